@@ -1,0 +1,1 @@
+"""Measurements beside their baselines; `python -m benchmarks` makes one table of them."""

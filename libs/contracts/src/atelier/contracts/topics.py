@@ -1,0 +1,108 @@
+"""The topics as data: who owns each, what it carries, who reads it, how long it keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from atelier.contracts import organizations, resolution_presets, shootings, users
+from atelier.contracts.model import Event, State
+
+MONTH = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A log of one kind of aggregate, keyed by the aggregate's id.
+
+    `consumers` are consumer groups, `<service>` for facts and `<service>.replicas` for
+    replicas; a test holds them, `owner` and `events` to the services.
+    """
+
+    name: str
+    owner: str
+    state: type[State]
+    events: tuple[type[Event[Any]], ...]
+    consumers: frozenset[str] = frozenset()
+    partitions: int = 4
+    retention: timedelta = MONTH
+
+
+def _topic(
+    name: str,
+    state: type[State],
+    *events: type[Event[Any]],
+    consumers: tuple[str, ...] = (),
+    retention: timedelta = MONTH,
+) -> Topic:
+    return Topic(
+        name=name,
+        owner=name.split(".", 1)[0],
+        state=state,
+        events=events,
+        consumers=frozenset(consumers),
+        retention=retention,
+    )
+
+
+TOPICS: tuple[Topic, ...] = (
+    _topic(
+        "identity.users.v1",
+        users.UserState,
+        users.UserRegistered,
+        users.UserUpdated,
+        users.UserDeactivated,
+        consumers=("production.replicas",),
+        retention=timedelta(days=7),  # personal data: no longer than replicas need to catch up
+    ),
+    _topic(
+        "identity.organizations.v1",
+        organizations.OrganizationState,
+        organizations.OrganizationCreated,
+        organizations.OrganizationUpdated,
+        organizations.OrganizationDeleted,
+        organizations.MemberAdded,
+        organizations.MemberRoleChanged,
+        organizations.MemberRemoved,
+        consumers=("catalog", "production"),
+    ),
+    _topic(
+        "catalog.resolution_presets.v1",
+        resolution_presets.ResolutionPresetState,
+        resolution_presets.ResolutionPresetCreated,
+        resolution_presets.ResolutionPresetUpdated,
+        resolution_presets.ResolutionPresetDeleted,
+        resolution_presets.ResolutionPresetRestored,
+        consumers=("production.replicas",),
+    ),
+    _topic(
+        "production.shootings.v1",
+        shootings.ShootingState,
+        shootings.ShootingCreated,
+        shootings.ShootingUpdated,
+        shootings.ShootingDeleted,
+    ),
+)
+
+
+class Topics:
+    """Look-ups over a set of topics; services use `Topics(TOPICS)`, tests may bring their own."""
+
+    def __init__(self, topics: tuple[Topic, ...]) -> None:
+        self.all = topics
+        self._by_event = {event: topic for topic in topics for event in topic.events}
+        self._by_state = {topic.state: topic for topic in topics}
+        self._events = {event.__name__: event for event in self._by_event}
+
+    def of_event(self, event: type[Event[Any]]) -> Topic:
+        """The topic that carries this event; KeyError for an event that no topic declares."""
+        return self._by_event[event]
+
+    def of_state(self, state: type[State]) -> Topic:
+        """The topic whose aggregates have this state."""
+        return self._by_state[state]
+
+    def event(self, name: str) -> type[Event[Any]] | None:
+        """The event of that name, or None for one that isn't known here (yet)."""
+        return self._events.get(name)

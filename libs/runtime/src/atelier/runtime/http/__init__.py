@@ -1,0 +1,1 @@
+"""The rules that every HTTP operation keeps: errors, pages, versions, idempotency, identity."""

@@ -1,0 +1,170 @@
+"""Work that outlives a request or a record: rows that one worker at a time leases."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import text
+
+from atelier.runtime import metrics, telemetry
+from atelier.runtime.database import Sessions
+from atelier.runtime.http.errors import is_away
+from atelier.runtime.request_context import Cause
+from atelier.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=60)
+POLL = 5.0
+MAX_BACKOFF = timedelta(minutes=5)
+
+CLAIM = text(
+    "UPDATE jobs SET leased_until = now() + :lease, lease_epoch = lease_epoch + 1, attempts = attempts + 1 "
+    "WHERE id = (SELECT id FROM jobs WHERE finished_at IS NULL AND run_at <= now() AND kind = ANY(:kinds) "
+    "AND (leased_until IS NULL OR leased_until < now()) ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED) "
+    "RETURNING id, kind, key, payload, lease_epoch, attempts, traceparent"
+)
+EXTEND = text(
+    "UPDATE jobs SET leased_until = now() + :lease "
+    "WHERE id = :id AND lease_epoch = :epoch AND finished_at IS NULL RETURNING 1"
+)
+FINISH = text(
+    "UPDATE jobs SET finished_at = now(), leased_until = NULL, last_error = NULL "
+    "WHERE id = :id AND lease_epoch = :epoch"
+)
+PUT_OFF = text(
+    "UPDATE jobs SET run_at = now() + :wait, leased_until = NULL, last_error = :error "
+    "WHERE id = :id AND lease_epoch = :epoch"
+)
+GIVE_BACK = text(
+    "UPDATE jobs SET leased_until = NULL, attempts = attempts - 1 WHERE id = :id AND lease_epoch = :epoch"
+)
+
+
+class LeaseLostError(Exception):
+    """Another worker has this job now; whoever gets this stops, without a trace."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A leased job. Every transaction that it writes in calls `fence` first."""
+
+    id: int
+    kind: str
+    key: str
+    payload: Mapping[str, Any]
+    epoch: int
+    attempts: int
+    cause: Cause
+    units: UnitsOfWork
+
+    def begin(self) -> UnitOfWork:
+        """A unit of work of this job, fenced: it fails where the lease is lost."""
+        uow = self.units.begin(self.cause)
+        uow.guard(lambda session: _extend(session.execute, self))
+        return uow
+
+
+JobHandler = Callable[[Job], Awaitable[None]]
+
+
+async def _extend(execute: Callable[..., Awaitable[Any]], job: Job) -> None:
+    kept = await execute(EXTEND, {"lease": LEASE, "id": job.id, "epoch": job.epoch})
+    if kept.first() is None:
+        raise LeaseLostError(f"{job.kind} {job.key}")
+
+
+class JobWorker:
+    """Runs due jobs, one at a time, until `stop`; several processes share the work."""
+
+    def __init__(self, *, sessions: Sessions, units: UnitsOfWork, handlers: Mapping[str, JobHandler]) -> None:
+        self._sessions = sessions
+        self._units = units
+        self._handlers = handlers
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._running: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """A job was committed: look now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Claim and run; waits and goes on where the database is away."""
+        while not self._stopping:
+            try:
+                job = await self._claim()
+            except Exception as failure:
+                if not is_away(failure):
+                    raise
+                job = None
+            if job is None:
+                await self._pause()
+            else:
+                self._running = asyncio.create_task(self._run(job))
+                await asyncio.wait([self._running])
+
+    async def stop(self) -> None:
+        """End `run`; the job in hand is given back."""
+        self._stopping = True
+        self.wake()
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait([self._running])
+
+    async def _claim(self) -> Job | None:
+        parameters = {"lease": LEASE, "kinds": list(self._handlers)}
+        async with self._sessions.begin() as session:
+            row = (await session.execute(CLAIM, parameters)).first()
+        if row is None:
+            return None
+        cause = Cause(correlation_id=f"job-{row.id}", traceparent=row.traceparent)
+        return Job(
+            row.id,
+            row.kind,
+            row.key,
+            row.payload,
+            row.lease_epoch,
+            row.attempts,
+            cause,
+            self._units,
+        )
+
+    async def _run(self, job: Job) -> None:
+        outcome = "failed"
+        try:
+            with telemetry.consumer_span(f"job {job.kind}", job.cause.traceparent):
+                await self._handlers[job.kind](job)
+            await self._write(FINISH, job)
+            outcome = "finished"
+        except LeaseLostError:
+            outcome = "lost"
+        except asyncio.CancelledError:
+            await self._write(GIVE_BACK, job)
+            outcome = "given back"
+        except Exception as failure:
+            log.warning("job failed", kind=job.kind, key=job.key, attempt=job.attempts, exc_info=failure)
+            wait = min(MAX_BACKOFF, timedelta(seconds=2 ** min(job.attempts, 10)))
+            await self._write(PUT_OFF, job, wait=wait, error=f"{type(failure).__name__}: {failure}"[:2000])
+        finally:
+            metrics.JOBS.labels(job.kind, outcome).inc()
+
+    async def _write(self, statement: Any, job: Job, **values: Any) -> None:
+        """Where this fails too, the lease runs out and somebody else takes the job."""
+        try:
+            async with self._sessions.begin() as session:
+                await session.execute(statement, {"id": job.id, "epoch": job.epoch, **values})
+        except Exception as failure:
+            log.warning("job's state couldn't be written", kind=job.kind, key=job.key, error=str(failure))
+
+    async def _pause(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(POLL):
+                await self._woken.wait()
+        self._woken.clear()

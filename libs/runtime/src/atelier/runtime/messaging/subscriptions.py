@@ -1,0 +1,175 @@
+"""FastStream, set up so that nothing is committed that wasn't handled.
+
+Its default ack policy is at most once; its parser drops a whole batch over one odd header; its
+batch loop sleeps blindly after an empty poll. Each is answered here, each by a test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.message import StreamMessage
+
+from atelier.runtime import crash_points, metrics
+from atelier.runtime.messaging.records import Record
+
+log = structlog.get_logger(__name__)
+
+MAX_RECORDS = 1_000
+LONG_POLL_MS = 1_000
+REVOKE_DEADLINE = 20.0
+RETRY_START = 2.0
+Batch = tuple[ConsumerRecord[Any, Any], ...]
+
+
+class Group(Protocol):
+    """A consumer group: its name, its topics, and what it does with a batch."""
+
+    name: str
+    topics: tuple[str, ...]
+
+    async def handle(self, records: Sequence[Record]) -> None: ...
+
+
+class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka isn't typed
+    """A consumer that waits in Kafka's long poll until there is something."""
+
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
+    ) -> dict[TopicPartition, list[ConsumerRecord[Any, Any]]]:
+        """Records, never none: FastStream would sleep after an empty answer."""
+        while True:
+            records: dict[TopicPartition, list[ConsumerRecord[Any, Any]]] = await super().getmany(
+                *partitions, timeout_ms=LONG_POLL_MS, max_records=max_records
+            )
+            if records:
+                return records
+
+
+class FinishBeforeRevoke(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Kafka's rebalance doesn't wait for handlers; this does, for a while."""
+
+    def __init__(self) -> None:
+        self.idle = asyncio.Event()
+        self.idle.set()
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Let the batch in hand finish and commit before its partitions go to somebody else."""
+        if revoked:
+            try:
+                async with asyncio.timeout(REVOKE_DEADLINE):
+                    await self.idle.wait()
+            except TimeoutError:
+                log.warning("a batch outlasted the rebalance; its late writes are fenced")
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Nothing to prepare."""
+
+
+class Subscriptions:
+    """The groups of one service on one broker connection."""
+
+    def __init__(
+        self,
+        *,
+        bootstrap_servers: str,
+        client_id: str,
+        groups: Sequence[Group],
+        topic_prefix: str = "",
+        group_prefix: str = "",
+        stop_deadline: float = 8.0,
+    ) -> None:
+        self._groups = groups
+        self._topic_prefix = topic_prefix
+        self._group_prefix = group_prefix
+        self.joined = False
+        self._broker = KafkaBroker(
+            bootstrap_servers,
+            client_id=client_id,
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            apply_types=False,
+            logger=None,
+            graceful_timeout=stop_deadline,
+        )
+        for group in groups:
+            self._subscribe(group)
+
+    def _subscribe(self, group: Group) -> None:
+        listener = FinishBeforeRevoke()
+        subscriber = self._broker.subscriber(
+            *(self._topic_prefix + topic for topic in group.topics),
+            group_id=self._group_prefix + group.name,
+            batch=True,
+            max_records=MAX_RECORDS,
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            auto_offset_reset="earliest",
+            listener=listener,
+            session_timeout_ms=10_000,
+            max_poll_interval_ms=300_000,
+        )
+        subscriber(_handler(group, listener.idle), parser=_parse_anything, decoder=_keep_raw)
+
+    async def run(self) -> None:
+        """Join the groups, trying again while the broker is away; returns once all are joined."""
+        while not self.joined:
+            try:
+                await self._broker.connect()
+                self._wait_in_long_polls()
+                await self._broker.start()
+                self.joined = True
+            except (KafkaError, OSError) as away:
+                log.warning("the broker is away", error=str(away))
+                await self._broker.stop()
+                await asyncio.sleep(RETRY_START)
+
+    async def stop(self) -> None:
+        """Finish the batches in hand, commit them and leave the groups, bounded."""
+        await self._broker.stop()
+
+    def _wait_in_long_polls(self) -> None:
+        """Have FastStream build our consumer, with the connection settings it chose."""
+        config = self._broker.config.broker_config
+        if isinstance(config.builder, partial):
+            config.builder = partial(PatientConsumer, *config.builder.args, **config.builder.keywords)
+
+
+def _handler(group: Group, idle: asyncio.Event) -> Callable[[Batch], Awaitable[None]]:
+    async def handle(records: Batch) -> None:
+        idle.clear()
+        try:
+            with metrics.BATCH_SECONDS.labels(group.name).time():
+                await group.handle(records)
+            crash_points.reached("before_offset")
+        except Exception as failure:
+            log.error("batch goes back", consumer=group.name, records=len(records), exc_info=failure)
+            await asyncio.sleep(1)  # NACK seeks back with no back-off of its own
+            raise
+        finally:
+            idle.set()
+
+    return handle
+
+
+async def _parse_anything(
+    batch: Batch, original: Callable[[Batch], Awaitable[StreamMessage[Batch]]]
+) -> StreamMessage[Batch]:
+    """FastStream's parser, kept away from headers it can't read; the true records go on."""
+    bare = tuple(dataclasses.replace(record, headers=()) for record in batch)
+    message = await original(bare)
+    message.raw_message = batch
+    return message
+
+
+async def _keep_raw(message: StreamMessage[Batch], *_: object) -> Batch:
+    """Handlers get the records as Kafka gave them."""
+    return message.raw_message

@@ -1,0 +1,124 @@
+"""One process of a service from start to stop, in the order in which nothing is lost.
+
+Start: HTTP first, consumers join beside it. Stop: not ready, HTTP drained, consumers finish and
+commit, jobs give their leases back, the relay sends what is left, connections close.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+import uvicorn
+
+from atelier.runtime import housekeeping, telemetry
+from atelier.runtime.filling import ask_for_fill
+from atelier.runtime.http.errors import is_away
+from atelier.runtime.service import FILL, Service
+
+log = structlog.get_logger(__name__)
+RETRY = 1.0
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: this process stops its parts in its own order."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        yield
+
+
+async def run(service: Service) -> None:
+    """Serve until SIGTERM or SIGINT; returns when everything in hand is done with."""
+    settings = service.settings
+    telemetry.configure(service.name, settings.otlp_endpoint, settings.log_format, settings.log_level)
+    stop = _stop_signal()
+    await _start(service, stop)
+    server = _server(service)
+    tasks = [asyncio.create_task(work) for work in _work(service, server)]
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    failed = next((task for task in tasks if task.done() and task.exception()), None)
+    await _stop(service, server, tasks)
+    if failed is not None:
+        failed.result()
+
+
+async def _start(service: Service, stop: asyncio.Event) -> None:
+    """What must exist before anybody is served; waits for a database that is away."""
+    while not stop.is_set():
+        try:
+            await ask_for_fill(service.units, FILL, service.declaration.replicas)
+            if service.declaration.on_start is not None:
+                await service.declaration.on_start(service.units)
+        except Exception as failure:
+            if not is_away(failure):
+                raise
+            log.warning("waiting for the database", error=str(failure))
+            await asyncio.sleep(RETRY)
+        else:
+            return
+
+
+def _work(service: Service, server: _Server) -> list[Coroutine[Any, Any, Any]]:
+    roles = service.settings.roles
+    work: list[Coroutine[Any, Any, Any]] = [server.serve()]  # health and metrics, whatever the roles
+    if "consumers" in roles and service.groups:
+        work.append(_consume(service))
+    if service.relay is not None:
+        work.append(service.relay.run())
+    if "jobs" in roles:
+        work += [service.worker.run(), housekeeping.sweep_forever(service.sessions)]
+    return work
+
+
+async def _consume(service: Service) -> None:
+    await service.subscriptions.run()
+    log.info("consumers joined", groups=[group.name for group in service.groups])
+    await asyncio.Event().wait()
+
+
+async def _stop(service: Service, server: _Server, tasks: list[asyncio.Task[Any]]) -> None:
+    service.health.stopping = True
+    server.should_exit = True
+    await asyncio.wait(tasks[:1], timeout=service.settings.stop_deadline.total_seconds())
+    await service.subscriptions.stop()
+    await service.worker.stop()
+    if service.relay is not None:
+        await service.relay.stop()
+    await asyncio.wait(tasks[1:] or tasks, timeout=5)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await service.close()
+    telemetry.shut_down()
+
+
+def _server(service: Service) -> _Server:
+    settings = service.settings
+    config = uvicorn.Config(
+        service.app,
+        host=settings.host,
+        port=settings.port,
+        loop="none",
+        http="httptools",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=int(settings.stop_deadline.total_seconds()),
+    )
+    return _Server(config)
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop

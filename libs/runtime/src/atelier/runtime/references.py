@@ -1,0 +1,83 @@
+"""Other services' aggregates where a command decides on them, and where an answer shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TypeVar
+from uuid import UUID
+
+from atelier.contracts.model import State
+from atelier.runtime import replicas
+from atelier.runtime.auth import Principal
+from atelier.runtime.authorization import Owned
+from atelier.runtime.errors import InvalidError, UnavailableError
+from atelier.runtime.internal_client import InternalClient
+from atelier.runtime.unit_of_work import UnitOfWork
+
+S = TypeVar("S", bound=State)
+
+
+class References:
+    """Reads fresh where it decides, from the replica where it shows."""
+
+    def __init__(self, *, service: str, client: InternalClient, replicated: Collection[type[State]]) -> None:
+        self._service = Principal.of_service(service)
+        self._client = client
+        self._replicated = frozenset(replicated)
+
+    async def fresh(
+        self, uow: UnitOfWork, state: type[S], ids: Collection[UUID], principal: Principal
+    ) -> dict[UUID, S]:
+        """What the owner says now about those of `ids` that the principal may see.
+
+        Call it before the first statement, so that no transaction waits for the answer. Where the
+        owner is away the replica serves, if it has every id; else `UnavailableError`.
+        """
+        if not ids:
+            return {}
+        try:
+            answer = await self._client.read(state, ids, principal)
+        except UnavailableError:
+            return await self._from_replica(uow, state, ids, principal)
+        if state in self._replicated:
+            await replicas.upsert(await uow.session(), replicas.newest(answer.values()))
+        return {id_: one.state for id_, one in answer.items() if isinstance(one.state, state)}
+
+    async def shown(self, uow: UnitOfWork, state: type[S], ids: Collection[UUID]) -> dict[UUID, S]:
+        """The replicas of `ids`, deleted ones too; a missing one is read through."""
+        found = await replicas.find(await uow.session(), state, ids)
+        missing = set(ids) - found.keys()
+        if not missing:
+            return found
+        answer = await self._client.read(state, missing, self._service)
+        await replicas.upsert(await uow.session(), replicas.newest(answer.values()))
+        return found | {id_: one.state for id_, one in answer.items() if isinstance(one.state, state)}
+
+    async def _from_replica(
+        self, uow: UnitOfWork, state: type[S], ids: Collection[UUID], principal: Principal
+    ) -> dict[UUID, S]:
+        if state not in self._replicated:
+            raise UnavailableError(f"{state.kind} can't be checked right now; try again in a moment.")
+        session = await uow.session()
+        if len(await replicas.find(session, state, ids)) < len(set(ids)):
+            raise UnavailableError(f"{state.kind} can't be checked right now; try again in a moment.")
+        return await replicas.find(session, state, ids, principal)
+
+
+def may_refer(entity: Owned, to: State) -> bool:
+    """Whether an entity may refer to that: public, of its own organization, or its own owner's."""
+    if to.deleted_at is not None:
+        return False
+    if to.public:
+        return True
+    if entity.organization_id is not None:
+        return to.organization_id == entity.organization_id
+    return to.organization_id is None and to.owner_id == entity.owner_id
+
+
+def require_reference(found: dict[UUID, S], id_: UUID, *loc: str | int) -> S:
+    """The referred-to state; 422 as unknown where it isn't there (any more)."""
+    state = found.get(id_)
+    if state is None or state.deleted_at is not None:
+        raise InvalidError.unknown(*loc)
+    return state

@@ -1,0 +1,1 @@
+"""Catalog: what productions are made from."""

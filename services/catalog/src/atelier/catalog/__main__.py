@@ -1,0 +1,5 @@
+"""`python -m atelier.catalog`."""
+
+from atelier.catalog.main import app
+
+app()

@@ -1,0 +1,26 @@
+"""What catalog takes from other services: facts to use cases, a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from atelier.catalog.resolution_presets import use_cases as resolution_presets
+from atelier.contracts.model import Event, State
+from atelier.contracts.organizations import OrganizationDeleted
+from atelier.runtime import releasing
+from atelier.runtime.jobs import JobHandler
+from atelier.runtime.messaging.facts import FactHandler
+
+REPLICAS: tuple[type[State], ...] = ()
+
+
+def facts(release_again_after: timedelta) -> Mapping[type[Event[Any]], FactHandler]:
+    """One handler for each fact that catalog acts on."""
+    return {OrganizationDeleted: releasing.on_organization_deleted(release_again_after)}
+
+
+JOBS: Mapping[str, JobHandler] = {
+    releasing.RELEASE: releasing.release_job([resolution_presets.release]),
+}

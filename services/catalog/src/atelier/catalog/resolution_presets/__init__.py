@@ -1,0 +1,1 @@
+"""Resolution presets: named picture sizes."""

@@ -1,0 +1,1 @@
+"""The one front door: who asks, where it goes, and nothing else."""

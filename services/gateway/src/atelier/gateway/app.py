@@ -1,0 +1,150 @@
+"""The ASGI application: finds the operation, who asks, and passes both ways."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from multidict import istr
+from starlette.types import Receive, Scope, Send
+
+from atelier.gateway import answers
+from atelier.gateway.answers import Refusal, send_json
+from atelier.gateway.authentication import Authentication
+from atelier.gateway.exchange import Exchange
+from atelier.gateway.forwarding import Forwarder
+from atelier.gateway.pages import Page
+from atelier.gateway.routing import Missing, Route, RoutingTable
+from atelier.gateway.tracing import StartSpan
+
+IDENTITY = "identity"
+_AUTHORIZATION = istr("Authorization")
+_TRACEPARENT = istr("traceparent")
+_PAGE_METHODS = ("GET", "HEAD")
+_READS = ("GET", "HEAD")
+
+Observe = Callable[[Exchange, float], None]
+"""(exchange, seconds): told of every answered request."""
+log = structlog.get_logger("gateway")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What exists only while the process serves: clients need a running loop."""
+
+    authentication: Authentication
+    forwarder: Forwarder
+    pages: Mapping[bytes, Page]
+    close: Callable[[], Awaitable[None]]
+
+
+class Gateway:
+    """`open_parts` is called once the server's loop runs."""
+
+    def __init__(
+        self,
+        table: RoutingTable,
+        open_parts: Callable[[], Awaitable[Parts]],
+        start_span: StartSpan,
+        observers: tuple[Observe, ...],
+    ) -> None:
+        self._table = table
+        self._open_parts = open_parts
+        self._start_span = start_span
+        self._observers = observers
+        self._parts: Parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI 3: `http` and `lifespan`."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        self._parts = await self._open_parts()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._parts.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = Exchange(scope)
+        with self._start_span(exchange.method, exchange.given.get(b"traceparent")) as traceparent:
+            exchange.traceparent = traceparent
+            try:
+                await self._answer(exchange, scope, receive, send)
+            except Refusal as refusal:
+                await _refuse(exchange, refusal, send)
+            except Exception:
+                log.exception("request_failed", request_id=exchange.request_id)
+                await self._fail(exchange, send)
+            finally:
+                self._observe(exchange)
+
+    async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
+        page = self._parts.pages.get(exchange.raw_path)
+        if page is not None:
+            await _serve_page(exchange, page, scope, receive, send)
+            return
+        route = exchange.route = self._route(exchange)
+        caller = await self._parts.authentication.caller(exchange.given.get(b"authorization"), route.login)
+        exchange.user_id = caller.user_id
+        exchange.prepare_headers(scope)
+        exchange.headers[_AUTHORIZATION] = caller.authorization
+        exchange.headers[_TRACEPARENT] = exchange.traceparent
+        await self._forward(exchange, route, receive, send)
+
+    def _route(self, exchange: Exchange) -> Route:
+        if not exchange.query.isascii():
+            raise Refusal(400, "The query holds bytes that must be percent-encoded.")
+        found = self._table.find(exchange.method, exchange.raw_path)
+        if isinstance(found, Missing):
+            raise _method_not_allowed(found.allowed) if found.allowed else answers.not_found()
+        return found
+
+    async def _forward(self, exchange: Exchange, route: Route, receive: Receive, send: Send) -> None:
+        writes_identity = route.service == IDENTITY and exchange.method not in _READS
+        try:
+            answer = await self._parts.forwarder.ask(exchange, route, receive)
+        finally:
+            if writes_identity:
+                self._parts.authentication.forget()
+        exchange.status = answer.status
+        try:
+            await answer.relay(send, exchange.id_header)
+        finally:
+            answer.close()
+
+    async def _fail(self, exchange: Exchange, send: Send) -> None:
+        """Nothing can be said any more once an answer has begun: the connection is cut."""
+        if exchange.status == 0:
+            await _refuse(exchange, Refusal(500, "The gateway failed; the log says why."), send)
+
+    def _observe(self, exchange: Exchange) -> None:
+        seconds = time.perf_counter() - exchange.started
+        for observe in self._observers:
+            observe(exchange, seconds)
+
+
+async def _serve_page(exchange: Exchange, page: Page, scope: Scope, receive: Receive, send: Send) -> None:
+    if exchange.method not in _PAGE_METHODS:
+        raise _method_not_allowed(_PAGE_METHODS)
+    response = await page()
+    exchange.status = response.status_code
+    response.headers["x-request-id"] = exchange.request_id
+    await response(scope, receive, send)
+
+
+async def _refuse(exchange: Exchange, refusal: Refusal, send: Send) -> None:
+    exchange.status = refusal.status
+    headers = [*refusal.headers, exchange.id_header, *exchange.closing()]
+    await send_json(send, refusal.status, {"detail": refusal.detail}, headers)
+
+
+def _method_not_allowed(allowed: tuple[str, ...]) -> Refusal:
+    methods = ", ".join(allowed)
+    return Refusal(405, f"This path takes {methods}.", [(b"allow", methods.encode())])

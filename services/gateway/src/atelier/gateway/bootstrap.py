@@ -1,0 +1,63 @@
+"""The one place that builds objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from atelier.gateway import metrics
+from atelier.gateway.access_log import AccessLog
+from atelier.gateway.app import IDENTITY, Gateway, Observe, Parts
+from atelier.gateway.authentication import AccessTokens, Authentication, Callers, SigningKeys
+from atelier.gateway.forwarding import Addresses, Forwarder, client_session
+from atelier.gateway.health import Health
+from atelier.gateway.identity_client import IdentityClient
+from atelier.gateway.openapi import DocumentError, merge, read_documents
+from atelier.gateway.pages import pages
+from atelier.gateway.routing import Document, routing_table
+from atelier.gateway.settings import GatewaySettings
+from atelier.gateway.tracing import start_span_with
+from atelier.runtime.auth import InternalTokens
+
+
+def build(settings: GatewaySettings) -> Gateway:
+    """The application. DocumentError or RoutingError where what is to be served is contradictory."""
+    documents = read_documents(settings.openapi_dir)
+    _check_addresses(settings, documents)
+    observers: list[Observe] = [AccessLog(settings.log_format, settings.log_level).write]
+    if settings.metrics_port:
+        observers.append(metrics.observe)
+    document = merged_document(documents)
+
+    async def open_parts() -> Parts:
+        return _open_parts(settings, document)
+
+    return Gateway(
+        routing_table(documents), open_parts, start_span_with(settings.otlp_endpoint), tuple(observers)
+    )
+
+
+def merged_document(documents: dict[str, Document]) -> dict[str, Any]:
+    """The public OpenAPI document of all services, checked."""
+    routing_table(documents)
+    return merge(documents)
+
+
+def _open_parts(settings: GatewaySettings, document: dict[str, Any]) -> Parts:
+    session = client_session(settings.connect_timeout.total_seconds(), settings.connections_per_address)
+    addresses = {service: Addresses(urls) for service, urls in settings.addresses.items()}
+    tokens = InternalTokens(settings.internal_token_secret.get_secret_value(), "gateway")
+    identity = IdentityClient(session, addresses[IDENTITY], tokens, settings.identity_timeout.total_seconds())
+    return Parts(
+        authentication=Authentication(AccessTokens(SigningKeys(identity)), Callers(identity, tokens)),
+        forwarder=Forwarder(session, addresses, settings.deadline.total_seconds(), settings.max_body_bytes),
+        pages=pages(document, Health(session, settings.addresses)),
+        close=session.close,
+    )
+
+
+def _check_addresses(settings: GatewaySettings, documents: dict[str, Document]) -> None:
+    for service in [IDENTITY, *documents]:
+        if service not in settings.addresses:
+            raise DocumentError(
+                f"The gateway doesn't know where {service} listens; set {service.upper()}_URLS."
+            )

@@ -1,0 +1,133 @@
+"""One OpenAPI 3.1 document out of the services' own, with what the gateway itself serves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from atelier.gateway.routing import METHODS, Document, operations
+
+API_VERSION = "1.0.0"
+SECURITY_SCHEME = "OAuth2PasswordBearer"
+TOKEN_URL = "/api/v1/login/access-token"  # noqa: S105 - a path
+_TAIL = ":path}"
+
+
+class DocumentError(Exception):
+    """The services' documents can't be read or don't fit together; the message says which."""
+
+
+def read_documents(folder: Path) -> dict[str, Document]:
+    """Service → its committed document, from `<folder>/<service>/openapi.json`."""
+    found = {path.parent.name: _read(path) for path in sorted(folder.glob("*/openapi.json"))}
+    if not found:
+        raise DocumentError(
+            f"There is no */openapi.json in {folder}; set GATEWAY_OPENAPI_DIR to the folder that "
+            "holds a folder with an openapi.json for each service."
+        )
+    return found
+
+
+def merge(documents: Mapping[str, Document]) -> dict[str, Any]:
+    """The public document. DocumentError where two services contradict each other."""
+    merged: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {"title": "Atelier", "version": API_VERSION, "description": _DESCRIPTION},
+        "paths": {},
+        "components": {},
+        "tags": [],
+    }
+    for service, document in documents.items():
+        _add_paths(merged["paths"], document)
+        _add_components(merged["components"], service, document)
+        _add_tags(merged["tags"], document)
+    merged["paths"]["/health"] = {"get": _HEALTH}
+    merged["tags"].append({"name": "health"})
+    merged["components"]["securitySchemes"] = {SECURITY_SCHEME: _PASSWORD_FLOW}
+    _check_operation_ids(merged)
+    return merged
+
+
+def _read(path: Path) -> Document:
+    try:
+        document: Document = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError) as wrong:
+        raise DocumentError(f"{path} can't be read: {wrong}") from wrong
+    if not str(document.get("openapi", "")).startswith("3.1"):
+        raise DocumentError(f"{path} is no OpenAPI 3.1 document.")
+    return document
+
+
+def _add_paths(paths: dict[str, Any], document: Document) -> None:
+    """Routing has checked that no operation is there twice; services may share a path."""
+    for template, item in document.get("paths", {}).items():
+        shared = {key: value for key, value in item.items() if key not in METHODS}
+        mine = paths.setdefault(template.replace(_TAIL, "}"), shared)
+        for method in METHODS:
+            if method in item:
+                mine[method] = _with_shared_security(document, item[method])
+
+
+def _with_shared_security(document: Document, operation: Mapping[str, Any]) -> dict[str, Any]:
+    if "security" in document and "security" not in operation:
+        return {**operation, "security": document["security"]}
+    return dict(operation)
+
+
+def _add_components(components: dict[str, Any], service: str, document: Document) -> None:
+    for kind, entries in document.get("components", {}).items():
+        known = components.setdefault(kind, {})
+        for name, entry in entries.items():
+            if kind != "securitySchemes" and known.setdefault(name, entry) != entry:
+                raise DocumentError(
+                    f"{service} shows another {name} (components/{kind}) than a service before it; "
+                    "what two services show must be identical."
+                )
+
+
+def _add_tags(tags: list[Any], document: Document) -> None:
+    known = {tag["name"] for tag in tags}
+    tags.extend(tag for tag in document.get("tags", []) if tag["name"] not in known)
+
+
+def _check_operation_ids(merged: Document) -> None:
+    seen: dict[str, str] = {}
+    for template, method, operation in operations(merged):
+        here = f"{method.upper()} {template}"
+        name = operation.get("operationId", here)
+        if name in seen:
+            raise DocumentError(f"{seen[name]} and {here} have the same operationId, {name}.")
+        seen[name] = here
+
+
+_DESCRIPTION = (
+    "Log in at `/api/v1/login/access-token` and send the token as a bearer token. Errors are "
+    "`{detail}`; every answer carries `X-Request-ID`."
+)
+_PASSWORD_FLOW = {"type": "oauth2", "flows": {"password": {"scopes": {}, "tokenUrl": TOKEN_URL}}}
+_STATES = {"type": "string", "enum": ["ok", "degraded", "unavailable", "unreachable"]}
+_HEALTH_CONTENT = {
+    "application/json": {
+        "schema": {
+            "title": "GatewayHealth",
+            "type": "object",
+            "required": ["status", "services"],
+            "properties": {
+                "status": {"type": "string", "enum": ["ok", "unavailable"]},
+                "services": {"type": "object", "additionalProperties": _STATES},
+            },
+        }
+    }
+}
+_HEALTH = {
+    "tags": ["health"],
+    "summary": "Whether every service is well",
+    "operationId": "gateway_health",
+    "responses": {
+        "200": {"description": "All is well.", "content": _HEALTH_CONTENT},
+        "503": {"description": "At least one service isn't.", "content": _HEALTH_CONTENT},
+    },
+}

@@ -1,0 +1,57 @@
+"""uvicorn's HTTP/1.1 protocol with a limit for heads, documented errors, and the target as it came."""
+
+from __future__ import annotations
+
+import orjson
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+_HEAD = b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
+_MALFORMED = (b"400 Bad Request", "The request isn't valid HTTP/1.1.")
+_TOO_LARGE = (b"431 Request Header Fields Too Large", "The request's headers are too large; send fewer.")
+
+
+class _HeadTooLargeError(Exception):
+    """More header bytes than anybody needs."""
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """Refuses a request head beyond `max_head_bytes`, also one that never ends."""
+
+    max_head_bytes = 32 * 1024
+    _head_bytes = 0
+    _in_head = True
+    _refusal = _MALFORMED
+
+    def data_received(self, data: bytes) -> None:
+        """Count what comes before a head is complete: at most one read beyond the limit is held."""
+        if self._in_head:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._in_head and self._head_bytes > self.max_head_bytes and not self.transport.is_closing():
+            self._refusal = _TOO_LARGE
+            self.send_400_response("")
+
+    def on_message_begin(self) -> None:
+        """A head begins, the first or the next on the connection."""
+        super().on_message_begin()
+        self._in_head = True
+        self._head_bytes = 0
+
+    def on_headers_complete(self) -> None:
+        """Show the application the whole target: one with a host in it, or `*`, is no path of ours."""
+        self._in_head = False
+        if self._head_bytes > self.max_head_bytes and self._size_of_head() > self.max_head_bytes:
+            self._refusal = _TOO_LARGE
+            raise _HeadTooLargeError
+        super().on_headers_complete()
+        self.scope["raw_path"] = self.url.partition(b"?")[0]
+
+    def send_400_response(self, msg: str) -> None:
+        """In the shape of every other error; the connection can't go on."""
+        status, detail = self._refusal
+        body = orjson.dumps({"detail": detail})
+        self.transport.write(_HEAD % (status, len(body)) + body)
+        self.transport.close()
+
+    def _size_of_head(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)

@@ -1,0 +1,85 @@
+"""What an operator can set."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from yarl import URL
+
+from atelier.runtime.settings import Urls
+
+_CHECKOUT_SERVICES = Path(__file__).resolve().parents[4]
+
+
+class DocumentSettings(BaseSettings):
+    """What is needed to print the merged OpenAPI document."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GATEWAY_", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    openapi_dir: Path = _CHECKOUT_SERVICES
+    """Holds `<service>/openapi.json` for each service; the checkout's `services/` by default."""
+
+
+class GatewaySettings(DocumentSettings):
+    """Prefix `GATEWAY_`; what all services share goes by its plain name.
+
+    `internal_token_secret` has no default: whoever knows it may ask a service for anything.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    metrics_port: int = 0
+    """Where Prometheus may ask, on the same host; 0 keeps no metrics."""
+
+    internal_token_secret: SecretStr = Field(validation_alias="INTERNAL_TOKEN_SECRET", min_length=32)
+    identity_urls: Urls = Field((), validation_alias="IDENTITY_URLS")
+    catalog_urls: Urls = Field((), validation_alias="CATALOG_URLS")
+    production_urls: Urls = Field((), validation_alias="PRODUCTION_URLS")
+
+    deadline: timedelta = timedelta(seconds=30)
+    """Until an answer begins, and between two pieces of its body; an operation's
+    `x-deadline-seconds` in its service's document goes before."""
+    connect_timeout: timedelta = timedelta(seconds=1)
+    identity_timeout: timedelta = timedelta(seconds=2)
+    """For the gateway's own questions to identity."""
+    connections_per_address: int = 256
+    max_body_bytes: int = 1024 * 1024
+    max_header_bytes: int = 32 * 1024
+    stop_deadline: timedelta = Field(timedelta(seconds=8), validation_alias="STOP_DEADLINE")
+    """How long a stopping gateway may take for the requests in hand."""
+
+    log_format: Literal["json", "console"] = Field("json", validation_alias="LOG_FORMAT")
+    log_level: str = Field("INFO", validation_alias="LOG_LEVEL")
+    otlp_endpoint: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+
+    @field_validator("identity_urls", "catalog_urls", "production_urls", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+
+    @field_validator("identity_urls", "catalog_urls", "production_urls")
+    @classmethod
+    def _bare_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            url = URL(address)
+            if url.scheme not in ("http", "https") or not url.host or url.path not in ("", "/"):
+                raise ValueError(f"{address!r} is no address of the form http://host:port")
+        return value
+
+    @property
+    def addresses(self) -> dict[str, tuple[str, ...]]:
+        """Service → base URLs, only of services that have any."""
+        every = {
+            "identity": self.identity_urls,
+            "catalog": self.catalog_urls,
+            "production": self.production_urls,
+        }
+        return {service: urls for service, urls in every.items() if urls}

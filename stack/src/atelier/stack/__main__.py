@@ -1,0 +1,7 @@
+"""`python -m atelier.stack`."""
+
+import sys
+
+from atelier.stack.cli import main
+
+sys.exit(main())

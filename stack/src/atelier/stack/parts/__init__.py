@@ -1,0 +1,1 @@
+"""The embedded parts: each module describes one as a `Program`."""

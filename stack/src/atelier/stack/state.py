@@ -1,0 +1,91 @@
+"""What a stack remembers between starts: its ports and the secrets that it made, in one private file."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from atelier.stack import ports
+from atelier.stack.errors import StackError
+
+
+def token() -> str:
+    """A secret of 256 bits in characters that need no quoting anywhere."""
+    return secrets.token_hex(32)
+
+
+def cluster_id() -> str:
+    """An id as Kafka wants it: a UUID in 22 characters of URL-safe base64."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+
+
+@dataclass
+class State:
+    """Kept in `file` (mode 0600), written by `save`."""
+
+    file: Path
+    ports: dict[str, int] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    first_superuser_email: str | None = None
+    first_login_shown: bool = False
+
+    @classmethod
+    def load(cls, file: Path) -> State:
+        """The state in that file, or an empty one where there is none; StackError if it is damaged."""
+        try:
+            return cls(file=file, **_checked(json.loads(file.read_text())))
+        except FileNotFoundError:
+            return cls(file=file)
+        except (ValueError, TypeError) as error:
+            raise StackError(
+                f"{file} is damaged ({error}): put a good copy in its place, "
+                f"or remove {file.parent} to begin with empty data."
+            ) from None
+        except OSError as error:
+            raise StackError(f"{file} can't be read ({error.strerror}): make it readable for this user.") from None
+
+    def save(self) -> None:
+        """All of it or, after a crash in the middle, what was there before."""
+        content = {name: value for name, value in asdict(self).items() if name != "file"}
+        write_privately(self.file, json.dumps(content, indent=2) + "\n")
+
+    def secret(self, name: str, make: Callable[[], str] = token) -> str:
+        """The secret of that name, made when it is asked for the first time."""
+        return self.secrets.setdefault(name, make()) if name not in self.secrets else self.secrets[name]
+
+    def port(self, name: str, *, with_grpc: bool = False) -> int:
+        """The port of that name: the one chosen before if it is still free, else another."""
+        usable = ports.is_free_with_grpc if with_grpc else ports.is_free
+        port = self.ports.get(name)
+        if port is None or not usable(port):
+            self.ports[name] = port = ports.choose(set(self.ports.values()), with_grpc=with_grpc)
+        return port
+
+
+def write_privately(file: Path, content: str) -> None:
+    """Replace the file in one step, readable by its owner only and on disk when this returns."""
+    new = file.with_name(f"{file.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    new.replace(file)
+
+
+def _checked(content: object) -> dict[str, object]:
+    """The content if it has the shape that `save` writes; ValueError otherwise."""
+    shape = {"ports": int, "secrets": str}
+    if not isinstance(content, dict):
+        raise ValueError("not an object")  # noqa: TRY004
+    for name, kind in shape.items():
+        values = content.get(name)
+        if not isinstance(values, dict) or not all(isinstance(value, kind) for value in values.values()):
+            raise ValueError(f"{name} is missing or not as it was written")
+    return content

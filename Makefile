@@ -1,18 +1,67 @@
 # The doors of the project. `make` alone shows them.
-SHELL := /bin/bash
 .DEFAULT_GOAL := help
-PYTHON ?= python3
+# The first that is new enough; name another with `make run PYTHON=…`.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := libs/contracts libs/runtime stack services/gateway services/identity services/catalog services/production
-UV := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip
+
+# What is installed is marked by files, one set a place, as an installation can't be moved.
+MARKS := $(VENV)/set-up/$(shell pwd | cksum | cut -d' ' -f1)
+SET_UP = @PYTHON="$(PYTHON)" VENV="$(VENV)" MARKS="$(MARKS)" PACKAGES="$(PACKAGES)" sh stack/set_up.sh
+INPUTS := requirements/bootstrap.txt requirements/run.txt $(PACKAGES:%=%/pyproject.toml) stack/src/atelier/stack/kafka_jars.txt
+
+.PHONY: help run stack exec test check fmt bench mutants install lock clean
+
+help: ## show this
+	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: $(MARKS)/run ## everything on this machine, until Ctrl-C (DATA_DIR=.data GATEWAY_PORT=8000)
+	@exec $(BIN)/python -m atelier.stack run
+
+stack: $(MARKS)/run ## only PostgreSQL, Kafka and S3, until Ctrl-C
+	@exec $(BIN)/python -m atelier.stack parts
+
+exec: $(MARKS)/run ## a service's command beside `make run`: SERVICE=production ARGS="dead-letters list"
+	@test -n "$(SERVICE)" || { echo 'Say which service: make exec SERVICE=production ARGS="--help"' >&2; exit 2; }
+	@exec $(BIN)/python -m atelier.stack exec $(SERVICE) -- $(ARGS)
+
+test: $(MARKS)/dev ## all tests (ARGS="-k relay" for some)
+	@exec $(BIN)/pytest $(ARGS)
+
+check: $(MARKS)/dev ## style, types and the dependency rule
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(PACKAGES:%=%/src)
+	$(BIN)/lint-imports
+
+fmt: $(MARKS)/dev ## bring the code into style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(MARKS)/dev ## measure, each figure beside its baseline
+	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+mutants: $(MARKS)/dev ## take safeguards out one by one and see their tests fail
+	@exec $(BIN)/python -m tests.mutants $(ARGS)
+
+install: ## fetch and install everything (`run` and `test` do it by themselves)
+	$(SET_UP) dev
+
+$(MARKS)/run: $(INPUTS)
+	$(SET_UP) run
+
+$(MARKS)/dev: $(INPUTS) requirements/dev.txt
+	$(SET_UP) dev
+
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 	--no-emit-package atelier-contracts --no-emit-package atelier-runtime
-.PHONY: help lock
-help: ## show this
-	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-lock: $(BIN)/uv ## choose the newest versions that fit and write requirements/*.txt
+lock: $(MARKS)/run ## choose the newest versions that fit and write requirements/*.txt
 	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(COMPILE) requirements/run.in $(PACKAGES:%=%/pyproject.toml) -o requirements/run.txt
 	$(COMPILE) requirements/dev.in $(PACKAGES:%=%/pyproject.toml) -c requirements/run.txt -o requirements/dev.txt
+
+clean: ## remove what was installed and cached; the data in .data stays
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

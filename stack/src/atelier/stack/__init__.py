@@ -1,1 +1,1 @@
-"""Real PostgreSQL, SeaweedFS and Apache Kafka on loopback, and the supervisor that runs the services on them."""
+"""Real PostgreSQL, SeaweedFS and Apache Kafka on loopback, and the supervisor of the services on them."""

@@ -95,5 +95,7 @@ def _as_sentence(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        what = advice.get(error.errno or 0, "make it writable for this user, or set DATA_DIR to a folder that is")
+        what = advice.get(
+            error.errno or 0, "make it writable for this user, or set DATA_DIR to a folder that is"
+        )
         raise StackError(f"The data folder {path} can't be used ({error.strerror}): {what}.") from None

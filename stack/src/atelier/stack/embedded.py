@@ -55,7 +55,13 @@ class _Embedded:
         return f"127.0.0.1:{port}"
 
     def s3(self) -> tuple[str, str, str]:
-        names = {"s3": "s3", "master": "s3_master", "volume": "s3_volume", "filer": "s3_filer", "admin": "s3_admin"}
+        names = {
+            "s3": "s3",
+            "master": "s3_master",
+            "volume": "s3_volume",
+            "filer": "s3_filer",
+            "admin": "s3_admin",
+        }
         ports = seaweedfs.SeaweedPorts(
             **{field: self._state.port(name, with_grpc=True) for field, name in names.items()}
         )

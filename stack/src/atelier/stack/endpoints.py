@@ -22,5 +22,7 @@ class Endpoints:
         admin = urlsplit(self.postgres_admin_url)
         server = admin.netloc.rpartition("@")[2]
         return admin._replace(
-            scheme="postgresql", netloc=f"{quote(user)}:{quote(password, safe='')}@{server}", path=f"/{database}"
+            scheme="postgresql",
+            netloc=f"{quote(user)}:{quote(password, safe='')}@{server}",
+            path=f"/{database}",
         ).geturl()

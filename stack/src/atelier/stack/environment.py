@@ -1,4 +1,4 @@
-"""The environment that each service gets: what the stack was started with, and its own addresses and secrets."""
+"""The environment of each service: what the stack was started with, its own addresses and secrets."""
 
 from __future__ import annotations
 
@@ -35,13 +35,16 @@ def whole_environment(base: Mapping[str, str], own: Mapping[str, str]) -> dict[s
     """What a process gets: the person's own environment, where the stack's settings win."""
     defaults = {"LOG_FORMAT": "console", "AWS_DEFAULT_REGION": "us-east-1", "PYTHONUNBUFFERED": "1"}
     withheld = {"POSTGRES_ADMIN_URL"}
-    return defaults | {name: value for name, value in base.items() if name not in withheld} | own
+    kept = {name: value for name, value in base.items() if name not in withheld}
+    return {**defaults, **kept, **own}
 
 
 def database_passwords(services: Sequence[Service], state: State) -> dict[str, str]:
     """By service name, for those that have a database; made when asked for the first time."""
     return {
-        service.name: state.secret(f"postgres.{service.name}") for service in services if service.needs_database
+        service.name: state.secret(f"postgres.{service.name}")
+        for service in services
+        if service.needs_database
     }
 
 

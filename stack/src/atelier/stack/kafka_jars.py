@@ -40,14 +40,16 @@ class Jar:
 def listed() -> list[Jar]:
     """The jars that `kafka_jars.txt` names: coordinates and digest a line."""
     lines = (line.split() for line in LIST.read_text().splitlines() if line and not line.startswith("#"))
-    return [Jar(*coordinates.split(":"), sha256) for coordinates, sha256 in lines]
+    return [_jar(coordinates, sha256) for coordinates, sha256 in lines]
 
 
 def require(folder: Path) -> None:
     """StackError unless all jars are there; `install` put them there whole, so names are enough."""
     missing = [jar.file_name for jar in listed() if not (folder / jar.file_name).exists()]
     if missing:
-        raise StackError(f"{len(missing)} of Kafka's jars are missing in {folder}, {missing[0]} first: {AGAIN}.")
+        raise StackError(
+            f"{len(missing)} of Kafka's jars are missing in {folder}, {missing[0]} first: {AGAIN}."
+        )
 
 
 def install(folder: Path, tell: Callable[[str], None]) -> None:
@@ -62,6 +64,11 @@ def install(folder: Path, tell: Callable[[str], None]) -> None:
         tell(f"jar {number} of {len(missing)}: {jar.coordinates}")
     shutil.rmtree(folder / "fetched", ignore_errors=True)
     _remove_others(folder, {jar.file_name for jar in jars})
+
+
+def _jar(coordinates: str, sha256: str) -> Jar:
+    group, artifact, version = coordinates.split(":")
+    return Jar(group, artifact, version, sha256)
 
 
 def _fetched(missing: list[Jar], folder: Path) -> Iterator[Jar]:
@@ -84,12 +91,13 @@ def _download(jar: Jar, folder: Path) -> Path:
     from jgo.maven import MavenContext  # a third of a second, which only an installation pays
 
     artifact = MavenContext(repo_cache=folder, timeout=60).create_dependency(jar.coordinates).artifact
-    shutil.rmtree(artifact.cached_path.parent, ignore_errors=True)
+    place = folder / artifact.component.path_prefix / artifact.filename
+    shutil.rmtree(place.parent, ignore_errors=True)
     for attempt in range(1, TRIES + 1):
         try:
             return Path(artifact.resolve())
         except (OSError, RuntimeError) as error:
-            artifact.cached_path.unlink(missing_ok=True)
+            place.unlink(missing_ok=True)
             if attempt == TRIES:
                 reason = type(error).__name__
                 raise StackError(f"The download of {jar.coordinates} failed ({reason}): {AGAIN}.") from None

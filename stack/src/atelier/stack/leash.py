@@ -31,7 +31,7 @@ def main() -> None:
         sys.exit(1)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and exec would pass that on
     try:
-        os.execvp(command[0], command)
+        os.execvp(command[0], command)  # noqa: S606
     except OSError as error:
         sys.exit(f"{command[0]} can't be run: {error.strerror}")
 

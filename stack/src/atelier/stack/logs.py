@@ -1,4 +1,4 @@
-"""Output of the processes: each line goes to a bounded file and, with its part's name before it, to the terminal."""
+"""Output of the processes: each line goes to a bounded file and, under its part's name, to the terminal."""
 
 from __future__ import annotations
 

@@ -13,7 +13,12 @@ from atelier.stack.state import State
 
 
 def page(
-    settings: Settings, folder: DataFolder, state: State, endpoints: Endpoints, services: Sequence[Service], seconds: float
+    settings: Settings,
+    folder: DataFolder,
+    state: State,
+    endpoints: Endpoints,
+    services: Sequence[Service],
+    seconds: float,
 ) -> str:
     """What runs where, how to log in and how to stop; the generated password only before it was shown."""
     rows = [*_gateway(settings, services), *_login(settings, state, services), *_parts(endpoints)]
@@ -38,7 +43,10 @@ def _login(settings: Settings, state: State, services: Sequence[Service]) -> lis
         return [("First login", f"{email}, with the password in FIRST_SUPERUSER_PASSWORD")]
     if state.first_login_shown:
         return [("First login", f"{email}, with the password shown or set at the first start")]
-    return [("First login", email), ("Password", f"{first_password(settings, state)}   (shown only this once)")]
+    return [
+        ("First login", email),
+        ("Password", f"{first_password(settings, state)}   (shown only this once)"),
+    ]
 
 
 def _parts(endpoints: Endpoints) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ def is_free_with_grpc(port: int) -> bool:
 def choose(taken: Collection[int], *, with_grpc: bool = False) -> int:
     """A free internal port, at random so that copies started together rarely meet."""
     usable = is_free_with_grpc if with_grpc else is_free
-    for port in random.sample(INTERNAL, len(INTERNAL)):  # noqa: S311 (no secret)
+    for port in random.sample(INTERNAL, len(INTERNAL)):
         if port not in taken and usable(port):
             return port
     raise OSError("no free port on loopback")

@@ -1,4 +1,4 @@
-"""Databases, login roles, topics and the bucket: made where they are missing, so running it again changes nothing."""
+"""Databases, login roles, topics and the bucket: made where they are missing, so run at every start."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _refused(error: Exception) -> str:
             "PostgreSQL refuses the administrator's password: put the state.json that belongs to this data "
             "folder back (or correct POSTGRES_ADMIN_URL), or remove the data folder to begin with empty data."
         )
-    return f"PostgreSQL can't be reached to make the databases ({error}): see its log, or correct POSTGRES_ADMIN_URL."
+    return f"PostgreSQL can't be reached ({error}): see its log, or correct POSTGRES_ADMIN_URL."
 
 
 async def _provision_database(connection: asyncpg.Connection, name: str, password: str) -> None:

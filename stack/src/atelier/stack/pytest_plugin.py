@@ -11,6 +11,6 @@ from atelier.stack.testing import EmbeddedStack
 
 @pytest.fixture(scope="session")
 def embedded_stack() -> Iterator[EmbeddedStack]:
-    """Real PostgreSQL, Kafka and S3, one of each a test process. A test that hurts a part starts one of its own."""
+    """One of each real part a test process; a test that hurts a part starts a stack of its own."""
     with EmbeddedStack() as stack:
         yield stack

@@ -7,9 +7,8 @@ import contextlib
 import json
 import os
 import signal
-import sys
 import time
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from typing import Any
 
 from atelier.stack import embedded, probes, provisioning
@@ -49,7 +48,7 @@ def run(settings: Settings, services: Sequence[Service] = SERVICES) -> None:
 def _require_gateway_port(settings: Settings) -> None:
     if not is_free(settings.gateway_port, settings.gateway_host):
         raise StackError(
-            f"Port {settings.gateway_port} on {settings.gateway_host} can't be had, something may listen there: "
+            f"Port {settings.gateway_port} on {settings.gateway_host} is taken or not allowed: "
             "set GATEWAY_PORT to a free port, for example GATEWAY_PORT=8080."
         )
 
@@ -57,7 +56,9 @@ def _require_gateway_port(settings: Settings) -> None:
 class Stack:
     """One run, from the first process to the last."""
 
-    def __init__(self, settings: Settings, folder: DataFolder, services: Sequence[Service], console: Console) -> None:
+    def __init__(
+        self, settings: Settings, folder: DataFolder, services: Sequence[Service], console: Console
+    ) -> None:
         self._settings, self._folder, self._services, self._console = settings, folder, services, console
         self._began = time.monotonic()
         self._state = State.load(folder.state_file)
@@ -133,7 +134,14 @@ class Stack:
     def _announce(self) -> None:
         self._status.all_ready()
         seconds = time.monotonic() - self._began
-        arguments = (self._settings, self._folder, self._state, self._parts.endpoints, self._services, seconds)
+        arguments = (
+            self._settings,
+            self._folder,
+            self._state,
+            self._parts.endpoints,
+            self._services,
+            seconds,
+        )
         self._console.show(page(*arguments))
         if self._services and not self._state.first_login_shown:
             self._state.first_login_shown = True
@@ -205,7 +213,7 @@ async def _unless(ending: asyncio.Event, work: Coroutine[Any, Any, None]) -> Non
 
 
 @contextlib.asynccontextmanager
-async def _first_error() -> Any:  # noqa: ANN401
+async def _first_error() -> AsyncIterator[None]:
     """One sentence is enough when several things fail together."""
     try:
         yield

@@ -55,7 +55,9 @@ class Settings:
 
     def _check(self) -> None:
         if self.s3_endpoint_url and not (self.s3_access_key and self.s3_secret_key):
-            raise StackError("S3_ENDPOINT_URL is set: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for it too.")
+            raise StackError(
+                "S3_ENDPOINT_URL is set: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for it too."
+            )
         if self.internal_token_secret and len(self.internal_token_secret) < 32:
             raise StackError("INTERNAL_TOKEN_SECRET is too short: give at least 32 characters, or unset it.")
 

@@ -39,16 +39,32 @@ class State:
     def load(cls, file: Path) -> State:
         """The state in that file, or an empty one where there is none; StackError if it is damaged."""
         try:
-            return cls(file=file, **_checked(json.loads(file.read_text())))
+            return cls._parse(file, json.loads(file.read_text()))
         except FileNotFoundError:
             return cls(file=file)
-        except (ValueError, TypeError) as error:
+        except (ValueError, KeyError) as error:
             raise StackError(
                 f"{file} is damaged ({error}): put a good copy in its place, "
                 f"or remove {file.parent} to begin with empty data."
             ) from None
         except OSError as error:
-            raise StackError(f"{file} can't be read ({error.strerror}): make it readable for this user.") from None
+            raise StackError(
+                f"{file} can't be read ({error.strerror}): make it readable for this user."
+            ) from None
+
+    @classmethod
+    def _parse(cls, file: Path, content: dict[str, object]) -> State:
+        """ValueError or KeyError for anything but what `save` writes."""
+        if not isinstance(content, dict):
+            raise ValueError("it is no object")
+        email = content["first_superuser_email"]
+        return cls(
+            file=file,
+            ports={name: int(port) for name, port in _texts(content["ports"]).items()},
+            secrets=_texts(content["secrets"]),
+            first_superuser_email=None if email is None else str(email),
+            first_login_shown=content["first_login_shown"] is True,
+        )
 
     def save(self) -> None:
         """All of it or, after a crash in the middle, what was there before."""
@@ -79,13 +95,7 @@ def write_privately(file: Path, content: str) -> None:
     new.replace(file)
 
 
-def _checked(content: object) -> dict[str, object]:
-    """The content if it has the shape that `save` writes; ValueError otherwise."""
-    shape = {"ports": int, "secrets": str}
-    if not isinstance(content, dict):
-        raise ValueError("not an object")  # noqa: TRY004
-    for name, kind in shape.items():
-        values = content.get(name)
-        if not isinstance(values, dict) or not all(isinstance(value, kind) for value in values.values()):
-            raise ValueError(f"{name} is missing or not as it was written")
-    return content
+def _texts(values: object) -> dict[str, str]:
+    if not isinstance(values, dict):
+        raise ValueError(f"{values!r} is no object")
+    return {str(name): str(value) for name, value in values.items()}

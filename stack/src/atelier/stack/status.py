@@ -1,4 +1,4 @@
-"""What runs now, in a file: for the next start, which ends what a killed stack may have left, and for tests."""
+"""What runs now, in a file: for the next start, which ends what a killed stack left, and for tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,12 @@ class Status:
         """That part runs now under that process id; counts its starts."""
         starts = self._parts.get(name, {}).get("starts", 0) + 1
         with contextlib.suppress(psutil.NoSuchProcess):  # it has ended already
-            self._parts[name] = {"pid": pid, "created": psutil.Process(pid).create_time(), "starts": starts, "ready": 0}
+            self._parts[name] = {
+                "pid": pid,
+                "created": psutil.Process(pid).create_time(),
+                "starts": starts,
+                "ready": 0,
+            }
         self._write()
 
     def part_ready(self, name: str) -> None:

@@ -54,7 +54,9 @@ class Supervisor:
         process = Process(program, log)
         try:
             if not await self.in_thread(process.wait, program.ready_within):
-                raise StackError(_with_log(f"{program.name} took more than {program.ready_within:.0f} s", log))
+                raise StackError(
+                    _with_log(f"{program.name} took more than {program.ready_within:.0f} s", log)
+                )
             if process.returncode:
                 raise StackError(_with_log(f"{program.name} {ending(process.returncode)}", log))
         finally:

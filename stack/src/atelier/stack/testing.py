@@ -165,7 +165,9 @@ class EmbeddedStack:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _launch(self) -> None:
@@ -213,8 +215,11 @@ class SupervisedStack:
         self.gateway_port = ports.choose(())
         self.gateway_url = f"http://127.0.0.1:{self.gateway_port}"
         self.environment = {
-            **os.environ, "DATA_DIR": str(data_dir), "GATEWAY_PORT": str(self.gateway_port), **(environment or {}),
-        }  # fmt: skip
+            **os.environ,
+            "DATA_DIR": str(data_dir),
+            "GATEWAY_PORT": str(self.gateway_port),
+            **(environment or {}),
+        }
         self._command = command
         self._output = data_dir.with_name(f"{data_dir.name}.out")
         self._popen: subprocess.Popen[bytes] | None = None
@@ -270,7 +275,7 @@ class SupervisedStack:
         return dict(json.loads(self.folder.services_file.read_text())[service])
 
     def wait(self, condition: Callable[[], bool], within: float = 30.0) -> None:
-        """Until the condition holds; StackError with the output when it doesn't in time or the stack ended."""
+        """Until the condition holds; StackError with the output when it is late or the stack ended."""
         deadline = time.monotonic() + within
         while not condition():
             ended = self._popen is None or self._popen.poll() is not None
@@ -307,7 +312,9 @@ class SupervisedStack:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def _is_ready(self) -> bool:

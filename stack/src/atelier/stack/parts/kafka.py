@@ -80,7 +80,9 @@ def _properties(folder: Path, port: int, controller_port: int) -> str:
 
 def _escaped(path: Path) -> str:
     if "," in str(path):
-        raise StackError(f"Kafka can't keep data in {path}, which has a comma in it: set DATA_DIR to another folder.")
+        raise StackError(
+            f"Kafka can't keep data in {path}, which has a comma in it: set DATA_DIR to another folder."
+        )
     return str(path).replace("\\", "\\\\")
 
 
@@ -101,7 +103,8 @@ def _format(folder: Path, jars: Path, cluster_id: str) -> None:
     arguments = ("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", "server.properties")
     done = subprocess.run(
         leashed((*_java(folder, jars), "-XX:TieredStopAtLevel=1", *arguments), signal.SIGKILL),
-        cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, start_new_session=True,
+        cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        start_new_session=True,
     )  # fmt: skip
     if done.returncode:
         said = " ".join((done.stdout + done.stderr).split())[-400:]

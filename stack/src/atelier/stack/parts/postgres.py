@@ -172,5 +172,5 @@ def _check_reach(folder: Path) -> None:
         if not _works(*_as_other_user(), "test", "-x", str(path)):
             raise StackError(
                 f"PostgreSQL doesn't run as root, and its own user can't reach {path}: "
-                "run this as an ordinary user, or let others pass through the folders on that path (chmod o+x)."
+                "run this as an ordinary user, or let others pass through that path's folders (chmod o+x)."
             )

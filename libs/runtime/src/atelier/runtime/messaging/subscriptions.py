@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
@@ -98,7 +99,10 @@ class Subscriptions:
             consumer_only=True,
             allow_auto_create_topics=False,
             apply_types=False,
-            logger=None,
+            parser=_parse_anything,
+            decoder=_keep_raw,
+            logger=logging.getLogger("faststream"),
+            log_level=logging.DEBUG,
             graceful_timeout=stop_deadline,
         )
         for group in groups:
@@ -117,7 +121,7 @@ class Subscriptions:
             session_timeout_ms=10_000,
             max_poll_interval_ms=300_000,
         )
-        subscriber(_handler(group, listener.idle), parser=_parse_anything, decoder=_keep_raw)
+        subscriber(_handler(group, listener.idle))
 
     async def run(self) -> None:
         """Join the groups, trying again while the broker is away; returns once all are joined."""
@@ -170,6 +174,6 @@ async def _parse_anything(
     return message
 
 
-async def _keep_raw(message: StreamMessage[Batch], *_: object) -> Batch:
+async def _keep_raw(message: StreamMessage[Batch], original: object) -> Batch:  # noqa: ARG001
     """Handlers get the records as Kafka gave them."""
     return message.raw_message

@@ -11,6 +11,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, literal
+from sqlalchemy.orm import InstrumentedAttribute
+
 from atelier.contracts.organizations import OrganizationDeleted
 from atelier.runtime.jobs import Job, JobHandler
 from atelier.runtime.messaging.facts import FactHandler
@@ -20,6 +23,10 @@ from atelier.runtime.unit_of_work import UnitOfWork
 RELEASE = "release-organization"
 BATCH = 200
 AGAIN_AFTER = timedelta(minutes=2)
+LONGEST = 255
+"""Characters of a name."""
+STEM = LONGEST - len(" (9999999)")
+"""As much of a name as stays when a number is put behind it."""
 
 ReleaseBatch = Callable[[UnitOfWork, UUID, UUID, int], Awaitable[int]]
 """Release up to so many entities of an organization to a user; returns how many it released."""
@@ -52,7 +59,13 @@ def release_job(modules: Sequence[ReleaseBatch]) -> JobHandler:
     return release
 
 
-def untaken(name: str, taken: Collection[str], limit: int = 255) -> str:
+def begins_as(column: InstrumentedAttribute[str], names: Collection[str]) -> ColumnElement[bool]:
+    """Whether a taken name can stand in the way of one of these, as it is or as `untaken` numbers it."""
+    stems = sorted({name[:STEM] for name in names})
+    return column.bool_op("^@")(any_(literal(stems, ARRAY(Text))))
+
+
+def untaken(name: str, taken: Collection[str], limit: int = LONGEST) -> str:
     """The name, or with the first free number behind it; never longer than `limit`."""
     if name not in taken:
         return name

@@ -45,14 +45,19 @@ def same_organization(in_query: UUID | None, sent: Mapping[str, Any]) -> None:
         raise InvalidError.field("body", ORGANIZATION, msg=msg)
 
 
+def named(in_query: UUID | None, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What query and body name for a new entity; a null in the body names nothing."""
+    return {ORGANIZATION: in_query} | {key: value for key, value in sent.items() if value is not None}
+
+
 def place(principal: Principal, in_query: UUID | None, sent: Mapping[str, Any]) -> Ownership:
     """Whose a new entity is: the caller's or the named owner's, personal or an organization's.
 
     Raises `ForbiddenError` where the caller may not create there.
     """
-    named = {key: value for key, value in sent.items() if value is not None}
-    same_organization(in_query, named)
-    ownership = Ownership(named.get(OWNER, principal.user_id), named.get(ORGANIZATION, in_query))
+    together = named(in_query, sent)
+    same_organization(in_query, together)
+    ownership = Ownership(together.get(OWNER, principal.user_id), together[ORGANIZATION])
     require(principal, Action.WRITE, ownership)
     return ownership
 

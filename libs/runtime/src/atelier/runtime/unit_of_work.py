@@ -135,7 +135,7 @@ class UnitOfWork:
 
     async def commit(self) -> None:
         """Write rows and events and make them last; the relay is woken. For the runtime only."""
-        if self._session is None and not self._added:
+        if self._session is None and not self._added and not self._jobs:
             return
         await self.flush()
         session = await self.session()

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from atelier.catalog.resolution_presets.models import ResolutionPreset
+from atelier.runtime import releasing
 from atelier.runtime.auth import Principal
 from atelier.runtime.authorization import Scope
 from atelier.runtime.http.pages import Page
@@ -45,11 +46,11 @@ async def lock_of_organization(
 
 
 async def personal_names(uow: UnitOfWork, owner_id: UUID, names: Sequence[str]) -> set[str]:
-    """Names among the owner's living personal presets that begin as one of `names`."""
+    """Names among the owner's living personal presets that are, or could be numbered from, one of `names`."""
     statement = select(ResolutionPreset.name).where(
         ResolutionPreset.owner_id == owner_id,
         ResolutionPreset.organization_id.is_(None),
         ResolutionPreset.deleted_at.is_(None),
-        func.starts_with(ResolutionPreset.name, func.any(list(names))),
+        releasing.begins_as(ResolutionPreset.name, names),
     )
     return set(await uow.all(statement))

@@ -38,7 +38,7 @@ async def create(
 ) -> ResolutionPreset:
     """Create a preset, personal or of an organization in which the caller may create."""
     sent = body.sent()
-    await tenancy.verify(uow, references, principal, {"organization_id": organization_id} | sent)
+    await tenancy.verify(uow, references, principal, tenancy.named(organization_id, sent))
     ownership = tenancy.place(principal, organization_id, sent)
     assert ownership.owner_id is not None, "a user asks"
     preset = ResolutionPreset(

@@ -1,0 +1,1 @@
+"""Production: shootings and, later, the looks, shots and revisions in them."""

@@ -1,0 +1,5 @@
+"""`python -m atelier.production`."""
+
+from atelier.production.main import app
+
+app()

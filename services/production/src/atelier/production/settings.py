@@ -1,0 +1,17 @@
+"""Production's settings."""
+
+from typing import ClassVar
+
+from pydantic_settings import SettingsConfigDict
+
+from atelier.runtime.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Prefixed `PRODUCTION_`; the shared ones are described at their base."""
+
+    model_config = SettingsConfigDict(env_prefix="PRODUCTION_")
+
+    service: ClassVar[str] = "production"
+
+    port: int = 8004

@@ -1,0 +1,1 @@
+"""Shootings: planned productions."""

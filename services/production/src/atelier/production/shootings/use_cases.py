@@ -1,0 +1,135 @@
+"""What can be done with shootings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from atelier.contracts.shootings import ShootingCreated, ShootingDeleted, ShootingUpdated
+from atelier.production.policy import Action, require, require_visible
+from atelier.production.shootings import repository
+from atelier.production.shootings.models import Shooting
+from atelier.production.shootings.schemas import ShootingCreate, ShootingUpdate
+from atelier.runtime import releasing, tenancy
+from atelier.runtime.auth import Principal
+from atelier.runtime.authorization import Scope
+from atelier.runtime.clock import new_id
+from atelier.runtime.errors import InvalidError
+from atelier.runtime.http.pages import Page
+from atelier.runtime.http.versions import Expected
+from atelier.runtime.references import References
+from atelier.runtime.unit_of_work import UnitOfWork
+
+WHAT = "Shooting"
+REQUIRED = ("name", "archived")
+CLEARABLE = ("description", "due_date", "season", "collection", "brand", "default_guidelines_id")
+
+
+async def create(
+    uow: UnitOfWork,
+    references: References,
+    principal: Principal,
+    organization_id: UUID | None,
+    body: ShootingCreate,
+) -> Shooting:
+    """Plan a shooting, personal or of an organization in which the caller may create."""
+    sent = body.sent()
+    _require_guidelines(sent)
+    await tenancy.verify(uow, references, principal, tenancy.named(organization_id, sent))
+    ownership = tenancy.place(principal, organization_id, sent)
+    assert ownership.owner_id is not None, "a user asks"
+    shooting = Shooting(
+        id=new_id(),
+        created_at=uow.now,
+        updated_at=uow.now,
+        owner_id=ownership.owner_id,
+        organization_id=ownership.organization_id,
+        name=body.name,
+        description=body.description,
+        due_date=body.due_date,
+        archived=body.archived,
+        season=body.season,
+        collection=body.collection,
+        brand=body.brand,
+    )
+    uow.add(shooting)
+    uow.emit(shooting, ShootingCreated)
+    return shooting
+
+
+async def read(uow: UnitOfWork, principal: Principal, id_: UUID, organization_id: UUID | None) -> Shooting:
+    """A shooting that the caller may read."""
+    return require_visible(principal, await repository.get(uow, id_), WHAT, organization_id)
+
+
+async def list_(
+    uow: UnitOfWork, principal: Principal, scope: Scope, statuses: Collection[str], page: Page
+) -> tuple[Sequence[Shooting], int]:
+    """A page of the scope's shootings in one of the statuses, newest first, and their number in all."""
+    return await repository.page(uow, scope, principal, statuses, page)
+
+
+async def update(
+    uow: UnitOfWork,
+    references: References,
+    principal: Principal,
+    id_: UUID,
+    organization_id: UUID | None,
+    expected: Expected,
+    body: ShootingUpdate,
+) -> Shooting:
+    """Change what is sent; a change of nothing is none, without a new version."""
+    sent = body.sent()
+    _require_guidelines(sent)
+    tenancy.same_organization(organization_id, sent)
+    await tenancy.verify(uow, references, principal, sent)
+    shooting = await _locked(uow, principal, id_, organization_id, Action.WRITE, expected)
+    ownership = tenancy.move(principal, shooting, sent)
+    changes = {name: sent[name] for name in CLEARABLE if name in sent}
+    changes |= {name: sent[name] for name in REQUIRED if sent.get(name) is not None}
+    changes |= {"owner_id": ownership.owner_id, "organization_id": ownership.organization_id}
+    changed = {name: value for name, value in changes.items() if getattr(shooting, name) != value}
+    for name, value in changed.items():
+        setattr(shooting, name, value)
+    if changed:
+        uow.emit(shooting, ShootingUpdated)
+    return shooting
+
+
+async def delete(
+    uow: UnitOfWork, principal: Principal, id_: UUID, organization_id: UUID | None, expected: Expected
+) -> None:
+    """Delete a shooting for good, with what it owns."""
+    shooting = await _locked(uow, principal, id_, organization_id, Action.DELETE, expected)
+    await uow.remove(shooting, ShootingDeleted)
+
+
+async def release(uow: UnitOfWork, organization_id: UUID, owner_id: UUID, limit: int) -> int:
+    """Give up to `limit` shootings of an organization that is gone back to its last owner."""
+    shootings = await repository.lock_of_organization(uow, organization_id, limit)
+    taken = await repository.personal_names(uow, owner_id, [shooting.name for shooting in shootings])
+    for shooting in shootings:
+        releasing.release(shooting, owner_id, taken)
+        uow.emit(shooting, ShootingUpdated)
+    return len(shootings)
+
+
+async def _locked(
+    uow: UnitOfWork,
+    principal: Principal,
+    id_: UUID,
+    organization_id: UUID | None,
+    action: Action,
+    expected: Expected,
+) -> Shooting:
+    shooting = require_visible(principal, await repository.lock(uow, id_), WHAT, organization_id)
+    require(principal, action, shooting)
+    expected.require(shooting)
+    return shooting
+
+
+def _require_guidelines(sent: Mapping[str, Any]) -> None:
+    """No guidelines exist yet, so every id of some is unknown."""
+    if sent.get("default_guidelines_id") is not None:
+        raise InvalidError.unknown("body", "default_guidelines_id")

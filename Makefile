@@ -12,7 +12,7 @@ MARKS := $(VENV)/set-up/$(shell pwd | cksum | cut -d' ' -f1)
 SET_UP = @PYTHON="$(PYTHON)" VENV="$(VENV)" MARKS="$(MARKS)" PACKAGES="$(PACKAGES)" sh stack/set_up.sh
 INPUTS := requirements/bootstrap.txt requirements/run.txt $(PACKAGES:%=%/pyproject.toml) stack/src/atelier/stack/kafka_jars.txt
 
-.PHONY: help run stack exec test check fmt bench mutants install lock clean
+.PHONY: help run stack exec test check fmt docs bench mutants install lock clean
 
 help: ## show this
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,11 @@ check: $(MARKS)/dev ## style, types and the dependency rule
 fmt: $(MARKS)/dev ## bring the code into style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(MARKS)/run ## write what is generated: schemas, AsyncAPI, events page, OpenAPI
+	$(BIN)/python -m atelier.contracts.documents .
+	for service in identity catalog production; do $(BIN)/python -m atelier.$$service openapi > services/$$service/openapi.json; done
+	$(BIN)/python -m atelier.gateway openapi > docs/openapi.json
 
 bench: $(MARKS)/dev ## measure, each figure beside its baseline
 	@exec $(BIN)/python -m benchmarks $(ARGS)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from importlib import import_module
 from pathlib import Path
 
+import uvloop
+
 from benchmarks.harness import Row, as_markdown
 
-BENCHMARKS = ("gateway",)
+BENCHMARKS = ("gateway", "write", "relay", "latency", "replicas")
 """Modules beside this one, each with `async def run() -> list[Row]`, in the order of the table."""
 
 
@@ -31,7 +32,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(BENCHMARKS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
-    rows = asyncio.run(measure(tuple(arguments.names) or BENCHMARKS))
+    rows = uvloop.run(measure(tuple(arguments.names) or BENCHMARKS))
     if arguments.write:
         arguments.write.write_text(as_markdown(rows))
     else:

@@ -7,9 +7,9 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from atelier.stack import kafka_jars
+from atelier.stack import kafka_jars, kafka_start
 from atelier.stack.data_folder import DataFolder
 from atelier.stack.environment import whole_environment
 from atelier.stack.errors import StackError
@@ -17,12 +17,15 @@ from atelier.stack.run import run
 from atelier.stack.services import SERVICES, Service
 from atelier.stack.settings import Settings
 
+Command = Callable[[argparse.Namespace, Settings, Sequence[Service]], None]
 
-def main(arguments: Sequence[str] | None = None) -> int:
+
+def main(arguments: Sequence[str] | None = None, services: Sequence[Service] = SERVICES) -> int:
     """Run one command; 1 and one sentence on stderr when it can't be done."""
+    given = _parser(services).parse_args(arguments)
+    command: Command = given.command
     try:
-        given = _parser().parse_args(arguments)
-        given.do(given, Settings.read(os.environ))
+        command(given, Settings.read(os.environ), services)
     except StackError as error:
         print(f"atelier: {error}", file=sys.stderr)
         return 1
@@ -31,53 +34,58 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(services: Sequence[Service]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m atelier.stack", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    names = [service.name for service in SERVICES]
-    commands.add_parser("run", help="everything, until Ctrl-C").set_defaults(do=_run)
-    commands.add_parser("parts", help="only PostgreSQL, Kafka and S3").set_defaults(do=_parts)
-    commands.add_parser("install", help="fetch Kafka's jars").set_defaults(do=_install)
-    show = commands.add_parser("env", help="print a service's environment, for `set -a; . <(…)`")
-    execute = commands.add_parser("exec", help="run a service's command beside the running stack")
-    for command in (show, execute):
-        command.add_argument("service", choices=names)
+
+    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=text)
+        one.set_defaults(command=command)
+        return one
+
+    add("run", _run, "everything, until Ctrl-C")
+    add("parts", _parts, "only PostgreSQL, Kafka and S3, until Ctrl-C")
+    add("install", _install, "fetch Kafka's jars and prepare its start")
+    show = add("env", _env, "print what the stack sets for a service, NAME=value a line")
+    execute = add("exec", _exec, "run a service's command beside the running stack")
+    for one in (show, execute):
+        one.add_argument("service", choices=[service.name for service in services])
     execute.add_argument("arguments", nargs=argparse.REMAINDER, help="-- and what the service gets")
-    show.set_defaults(do=_env)
-    execute.set_defaults(do=_exec)
     return parser
 
 
-def _run(_: argparse.Namespace, settings: Settings) -> None:
-    run(settings)
+def _run(_: argparse.Namespace, settings: Settings, services: Sequence[Service]) -> None:
+    run(settings, services)
 
 
-def _parts(_: argparse.Namespace, settings: Settings) -> None:
+def _parts(_: argparse.Namespace, settings: Settings, __: Sequence[Service]) -> None:
     run(settings, services=())
 
 
-def _install(_: argparse.Namespace, settings: Settings) -> None:
-    kafka_jars.install(settings.kafka_jars, tell=print)
+def _install(_: argparse.Namespace, settings: Settings, __: Sequence[Service]) -> None:
+    kafka_jars.install(settings.kafka_jars, _tell_some)
+    if not kafka_start.make(settings.kafka_jars):
+        print("Java can't prepare Kafka's start on this machine: it starts a little slower")
 
 
-def _env(given: argparse.Namespace, settings: Settings) -> None:
+def _tell_some(number: int, count: int) -> None:
+    """Progress, but not a line a jar."""
+    if number % 9 == 0 or number == count:
+        print(f"jar {number} of {count}", flush=True)
+
+
+def _env(given: argparse.Namespace, settings: Settings, _: Sequence[Service]) -> None:
     for name, value in _environment(given.service, settings).items():
         print(f"{name}={shlex.quote(value)}")
 
 
-def _exec(given: argparse.Namespace, settings: Settings) -> None:
+def _exec(given: argparse.Namespace, settings: Settings, services: Sequence[Service]) -> None:
     if not DataFolder(settings.data_dir).in_use():
         raise StackError(f"No stack runs on {settings.data_dir}: start one with `make run`, or set DATA_DIR.")
-    command = _service(given.service).command(*_without_dashes(given.arguments))
+    service = next(service for service in services if service.name == given.service)
+    arguments = given.arguments[1:] if given.arguments[:1] == ["--"] else given.arguments
+    command = service.command(*arguments)
     os.execve(command[0], command, whole_environment(os.environ, _environment(given.service, settings)))  # noqa: S606
-
-
-def _service(name: str) -> Service:
-    return next(service for service in SERVICES if service.name == name)
-
-
-def _without_dashes(arguments: list[str]) -> list[str]:
-    return arguments[1:] if arguments[:1] == ["--"] else arguments
 
 
 def _environment(service: str, settings: Settings) -> dict[str, str]:

@@ -52,16 +52,19 @@ def require(folder: Path) -> None:
         )
 
 
-def install(folder: Path, tell: Callable[[str], None]) -> None:
-    """Fetch what is missing and hold every jar to its digest; StackError names what is wrong."""
+def install(folder: Path, tell: Callable[[int, int], None]) -> None:
+    """Fetch what is missing, telling how many of how many are there, and hold every jar to its digest.
+
+    StackError names what is wrong.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     jars = listed()
     for jar in jars:
         if (folder / jar.file_name).exists():
             _check(jar, folder / jar.file_name)
     missing = [jar for jar in jars if not (folder / jar.file_name).exists()]
-    for number, jar in enumerate(_fetched(missing, folder), start=1):
-        tell(f"jar {number} of {len(missing)}: {jar.coordinates}")
+    for number, _ in enumerate(_fetched(missing, folder), start=1):
+        tell(number, len(missing))
     shutil.rmtree(folder / "fetched", ignore_errors=True)
     _remove_others(folder, {jar.file_name for jar in jars})
 

@@ -217,8 +217,8 @@ async def _first_error() -> AsyncIterator[None]:
     """One sentence is enough when several things fail together."""
     try:
         yield
-    except* StackError as group:
-        errors: BaseException = group
-        while isinstance(errors, BaseExceptionGroup):
-            errors = errors.exceptions[0]
-        raise errors from None
+    except BaseExceptionGroup as group:
+        error: BaseException = group.subgroup(StackError) or group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        raise error from None

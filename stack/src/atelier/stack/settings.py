@@ -63,6 +63,6 @@ class Settings:
 
 
 def _port(name: str, text: str) -> int:
-    if not (text.isdecimal() and 1 <= int(text) <= 65535):
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 65535):
         raise StackError(f"{name} is {text!r}, which is no port: set it to a number from 1 to 65535.")
     return int(text)

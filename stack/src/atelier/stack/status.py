@@ -73,12 +73,17 @@ def end_leftovers(file: Path) -> list[str]:
 
 
 def _running(file: Path) -> Iterator[tuple[str, psutil.Process]]:
+    for name, pid, created in _written(file):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            if abs(process.create_time() - created) < 1:
+                yield name, process
+
+
+def _written(file: Path) -> list[tuple[str, int, float]]:
+    """Name, process id and time of creation; nothing where the file is missing or damaged."""
     try:
         parts = json.loads(file.read_text())["parts"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return
-    for name, part in parts.items():
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process = psutil.Process(int(part["pid"])) if part["pid"] else None
-            if process and abs(process.create_time() - part["created"]) < 1:
-                yield name, process
+        return [(name, int(part["pid"]), part["created"]) for name, part in parts.items() if part["pid"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []

@@ -49,7 +49,7 @@ class Supervisor:
 
     async def run_once(self, program: Program) -> None:
         """Run a command to its end; StackError unless it ends with 0 in `ready_within` seconds."""
-        await self.in_thread(program.prepare)
+        await self.prepare(program)
         log = Log(program.name, self._logs / f"{program.name}.log", self._console, program.loud)
         process = Process(program, log)
         try:
@@ -62,6 +62,13 @@ class Supervisor:
         finally:
             process.kill()
             log.close()
+
+    async def prepare(self, program: Program) -> None:
+        """What comes before a start; StackError, too, where a folder or a file refuses."""
+        try:
+            await self.in_thread(program.prepare)
+        except OSError as error:
+            raise StackError(f"{program.name} can't be prepared: {error}") from None
 
     async def stop(self, names: Iterable[str]) -> None:
         """Stop these at the same time; those that were never started are left out."""
@@ -117,6 +124,7 @@ class Kept:
             if not await self._supervisor.in_thread(process.wait, self._program.stop_within):
                 self._say(f"didn't end within {self._program.stop_within:.0f} s and was killed")
             await self._supervisor.in_thread(process.kill)
+            self._say("stopped")
         if self._keeper:
             await self._keeper
         self._supervisor.status.ended(self._program.name)
@@ -160,7 +168,7 @@ class Kept:
                 self._say(str(error).partition("\n")[0])
 
     async def _start_once(self) -> None:
-        await self._supervisor.in_thread(self._program.prepare)
+        await self._supervisor.prepare(self._program)
         if self._stopping.is_set():
             return
         self._process = Process(self._program, self._log)

@@ -24,6 +24,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
+
 from atelier.stack import embedded, ports
 from atelier.stack.data_folder import DataFolder
 from atelier.stack.endpoints import Endpoints
@@ -270,6 +272,10 @@ class SupervisedStack:
         os.kill(before.pid, signal.SIGKILL)
         self.wait(lambda: self.part(name).starts > before.starts and self.part(name).ready, within)
 
+    def processes(self) -> list[psutil.Process]:
+        """Everything that works in the data folder, as all parts and services do, children included."""
+        return [process for process in psutil.process_iter() if self._works_here(process)]
+
     def service_environment(self, service: str) -> dict[str, str]:
         """What that service was given: its URLs, database and secrets."""
         return dict(json.loads(self.folder.services_file.read_text())[service])
@@ -316,6 +322,12 @@ class SupervisedStack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _works_here(self, process: psutil.Process) -> bool:
+        try:
+            return Path(process.cwd()).is_relative_to(self.folder.path)
+        except psutil.Error:
+            return False
 
     def _is_ready(self) -> bool:
         status = self._status()

@@ -13,6 +13,7 @@ import uvloop
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import Select
 
 from atelier.contracts.model import State
 from atelier.runtime import process
@@ -125,27 +126,38 @@ def _dead_letter_commands(declare: Callable[[], Declaration]) -> typer.Typer:
 
 
 async def _open_letters(service: Service) -> list[DeadLetterRow]:
+    return await _letters(service, dead_letters.open_letters().limit(1000))
+
+
+async def _letters(service: Service, statement: Select[DeadLetterRow]) -> list[DeadLetterRow]:
     async with service.sessions() as session:
-        return list((await session.execute(dead_letters.open_letters().limit(1000))).scalars())
+        return list((await session.execute(statement)).scalars())
 
 
 async def redrive_letters(service: Service, aggregate: UUID | None = None) -> tuple[int, int]:
     """Redrive each group's open letters; returns how many were closed and how many still fail."""
-    closed = failed = 0
-    for group in service.groups:
-        held_back: set[UUID] = set()
-        async with service.sessions() as session:
-            letters = (await session.execute(dead_letters.open_letters(group.name))).scalars().all()
-        for letter in letters:
-            if (aggregate and letter.aggregate_id != aggregate) or letter.aggregate_id in held_back:
+    results = [await _redrive_group(service, group, aggregate) for group in service.groups]
+    return sum(closed for closed, _ in results), sum(failed for _, failed in results)
+
+
+async def _redrive_group(service: Service, group: Group, aggregate: UUID | None) -> tuple[int, int]:
+    """Over and over until a look finds nothing new: facts may be parked while their letters are redriven."""
+    closed = 0
+    failed: set[int] = set()
+    held_back: set[UUID | None] = set()
+    while True:
+        letters = await _letters(service, dead_letters.open_letters(group.name, aggregate))
+        waiting = [one for one in letters if one.id not in failed and one.aggregate_id not in held_back]
+        if not waiting:
+            return closed, len(failed)
+        for letter in waiting:
+            if letter.aggregate_id in held_back:
                 continue
             if await group.redrive(letter):
                 closed += 1
                 continue
-            failed += 1
-            if letter.aggregate_id is not None:
-                held_back.add(letter.aggregate_id)
-    return closed, failed
+            failed.add(letter.id)
+            held_back |= {letter.aggregate_id} - {None}
 
 
 def _cells(letter: DeadLetterRow) -> list[str]:

@@ -15,13 +15,15 @@ from sqlalchemy import text
 from atelier.runtime import metrics, telemetry
 from atelier.runtime.database import Sessions
 from atelier.runtime.http.errors import is_away
-from atelier.runtime.request_context import Cause
+from atelier.runtime.request_context import Cause, because_of
 from atelier.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=60)
+"""How long a worker may be silent before its job goes to another."""
 POLL = 5.0
+"""Seconds between looks for jobs about which nobody said anything: delayed ones and lost leases."""
 MAX_BACKOFF = timedelta(minutes=5)
 
 CLAIM = text(
@@ -61,13 +63,14 @@ class Job:
     payload: Mapping[str, Any]
     epoch: int
     attempts: int
+    lease: timedelta
     cause: Cause
     units: UnitsOfWork
 
     def begin(self) -> UnitOfWork:
         """A unit of work of this job, fenced: it fails where the lease is lost."""
         uow = self.units.begin(self.cause)
-        uow.guard(lambda session: _extend(session.execute, self))
+        uow.guard(lambda connection: _extend(connection.execute, self))
         return uow
 
 
@@ -75,7 +78,7 @@ JobHandler = Callable[[Job], Awaitable[None]]
 
 
 async def _extend(execute: Callable[..., Awaitable[Any]], job: Job) -> None:
-    kept = await execute(EXTEND, {"lease": LEASE, "id": job.id, "epoch": job.epoch})
+    kept = await execute(EXTEND, {"lease": job.lease, "id": job.id, "epoch": job.epoch})
     if kept.first() is None:
         raise LeaseLostError(f"{job.kind} {job.key}")
 
@@ -83,10 +86,20 @@ async def _extend(execute: Callable[..., Awaitable[Any]], job: Job) -> None:
 class JobWorker:
     """Runs due jobs, one at a time, until `stop`; several processes share the work."""
 
-    def __init__(self, *, sessions: Sessions, units: UnitsOfWork, handlers: Mapping[str, JobHandler]) -> None:
+    def __init__(
+        self,
+        *,
+        sessions: Sessions,
+        units: UnitsOfWork,
+        handlers: Mapping[str, JobHandler],
+        lease: timedelta = LEASE,
+        poll: float = POLL,
+    ) -> None:
         self._sessions = sessions
         self._units = units
         self._handlers = handlers
+        self._lease = lease
+        self._poll = poll
         self._woken = asyncio.Event()
         self._stopping = False
         self._running: asyncio.Task[None] | None = None
@@ -106,6 +119,8 @@ class JobWorker:
                 job = None
             if job is None:
                 await self._pause()
+            elif self._stopping:
+                await self._write(GIVE_BACK, job)
             else:
                 self._running = asyncio.create_task(self._run(job))
                 await asyncio.wait([self._running])
@@ -119,27 +134,27 @@ class JobWorker:
             await asyncio.wait([self._running])
 
     async def _claim(self) -> Job | None:
-        parameters = {"lease": LEASE, "kinds": list(self._handlers)}
+        parameters = {"lease": self._lease, "kinds": list(self._handlers)}
         async with self._sessions.begin() as session:
             row = (await session.execute(CLAIM, parameters)).first()
         if row is None:
             return None
-        cause = Cause(correlation_id=f"job-{row.id}", traceparent=row.traceparent)
         return Job(
-            row.id,
-            row.kind,
-            row.key,
-            row.payload,
-            row.lease_epoch,
-            row.attempts,
-            cause,
-            self._units,
+            id=row.id,
+            kind=row.kind,
+            key=row.key,
+            payload=row.payload,
+            epoch=row.lease_epoch,
+            attempts=row.attempts,
+            lease=self._lease,
+            cause=Cause(correlation_id=f"job-{row.id}", traceparent=row.traceparent),
+            units=self._units,
         )
 
     async def _run(self, job: Job) -> None:
         outcome = "failed"
         try:
-            with telemetry.consumer_span(f"job {job.kind}", job.cause.traceparent):
+            with because_of(job.cause), telemetry.consumer_span(f"job {job.kind}", job.cause.traceparent):
                 await self._handlers[job.kind](job)
             await self._write(FINISH, job)
             outcome = "finished"
@@ -165,6 +180,6 @@ class JobWorker:
 
     async def _pause(self) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(POLL):
+            async with asyncio.timeout(self._poll):
                 await self._woken.wait()
         self._woken.clear()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import astuple, dataclass
 from uuid import UUID
 
 import orjson
 from pydantic import BaseModel
-from sqlalchemy import BigInteger, Text, Uuid, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from atelier.contracts.model import MAX_BODY_BYTES
+from atelier.runtime.bulk import Piece
 from atelier.runtime.errors import InvalidError
 
 
@@ -27,28 +25,45 @@ class OutgoingEvent:
     body: str
 
 
-INSERT = text(
-    "INSERT INTO outbox (aggregate_id, version, topic, headers, body) "
-    "SELECT a, v, t, h::jsonb, b "
-    "FROM unnest(:aggregates, :versions, :topics, :headers, :bodies) AS e(a, v, t, h, b)"
-).bindparams(
-    bindparam("aggregates", type_=ARRAY(Uuid)),
-    bindparam("versions", type_=ARRAY(BigInteger)),
-    bindparam("topics", type_=ARRAY(Text)),
-    bindparam("headers", type_=ARRAY(Text)),
-    bindparam("bodies", type_=ARRAY(Text)),
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """The answer to a request with an `Idempotency-Key`, kept in the transaction of its effect."""
+
+    principal_id: UUID
+    key: str
+    request_hash: bytes
+    status: int
+    body: bytes
+    etag: str | None
+
+
+TELL = (
+    "INSERT INTO outbox (aggregate_id, version, topic, headers, body) SELECT a, v, t, h::jsonb, b "
+    "FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[]) AS e(a, v, t, h, b)"
+)
+KEEP = (
+    "INSERT INTO idempotency_keys AS k (principal_id, key, request_hash, status, body, etag) "
+    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (principal_id, key) DO UPDATE "
+    "SET request_hash = excluded.request_hash, status = excluded.status, body = excluded.body, "
+    "etag = excluded.etag, created_at = now() WHERE k.created_at <= now() - interval '24 hours' RETURNING 1"
 )
 
 
-def insert_parameters(events: Sequence[OutgoingEvent]) -> dict[str, list[Any]]:
-    """One array a column, so that any number of events is one statement."""
-    return {
-        "aggregates": [event.aggregate_id for event in events],
-        "versions": [event.version for event in events],
-        "topics": [event.topic for event in events],
-        "headers": [orjson.dumps(event.headers).decode() for event in events],
-        "bodies": [event.body for event in events],
-    }
+def tell(events: Sequence[OutgoingEvent]) -> Piece:
+    """Write any number of events, in their order."""
+    arguments = (
+        [event.aggregate_id for event in events],
+        [event.version for event in events],
+        [event.topic for event in events],
+        [orjson.dumps(event.headers).decode() for event in events],
+        [event.body for event in events],
+    )
+    return Piece(TELL, arguments)
+
+
+def keep(answer: KeptAnswer) -> Piece:
+    """Keep an answer for a day; no row comes back where the key was answered since it was claimed."""
+    return Piece(KEEP, astuple(answer))
 
 
 def serialize(event: BaseModel) -> str:

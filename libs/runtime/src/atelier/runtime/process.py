@@ -22,6 +22,7 @@ from atelier.runtime.service import FILL, Service
 
 log = structlog.get_logger(__name__)
 RETRY = 1.0
+FLUSHED_WITHIN = 5.0
 
 
 class _Server(uvicorn.Server):
@@ -39,11 +40,12 @@ async def run(service: Service) -> None:
     stop = _stop_signal()
     await _start(service, stop)
     server = _server(service)
-    tasks = [asyncio.create_task(work) for work in _work(service, server)]
+    ending = [asyncio.create_task(work) for work in _ending(service, server)]
+    endless = [asyncio.create_task(work) for work in _endless(service)]
     stopped = asyncio.create_task(stop.wait())
-    await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    failed = next((task for task in tasks if task.done() and task.exception()), None)
-    await _stop(service, server, tasks)
+    await asyncio.wait([stopped, *ending, *endless], return_when=asyncio.FIRST_COMPLETED)
+    failed = next((task for task in (*ending, *endless) if task.done() and task.exception()), None)
+    await _stop(service, server, ending, endless)
     if failed is not None:
         failed.result()
 
@@ -64,15 +66,23 @@ async def _start(service: Service, stop: asyncio.Event) -> None:
             return
 
 
-def _work(service: Service, server: _Server) -> list[Coroutine[Any, Any, Any]]:
-    roles = service.settings.roles
+def _ending(service: Service, server: _Server) -> list[Coroutine[Any, Any, Any]]:
+    """What ends by itself once it is asked to; the server is the first."""
     work: list[Coroutine[Any, Any, Any]] = [server.serve()]  # health and metrics, whatever the roles
-    if "consumers" in roles and service.groups:
-        work.append(_consume(service))
     if service.relay is not None:
         work.append(service.relay.run())
-    if "jobs" in roles:
-        work += [service.worker.run(), housekeeping.sweep_forever(service.sessions)]
+    if "jobs" in service.settings.roles:
+        work.append(service.worker.run())
+    return work
+
+
+def _endless(service: Service) -> list[Coroutine[Any, Any, Any]]:
+    """What is cancelled at the stop; it holds nothing that could be lost."""
+    work: list[Coroutine[Any, Any, Any]] = []
+    if "consumers" in service.settings.roles and service.groups:
+        work.append(_consume(service))
+    if "jobs" in service.settings.roles:
+        work.append(housekeeping.sweep_forever(service.sessions))
     return work
 
 
@@ -82,20 +92,27 @@ async def _consume(service: Service) -> None:
     await asyncio.Event().wait()
 
 
-async def _stop(service: Service, server: _Server, tasks: list[asyncio.Task[Any]]) -> None:
+async def _stop(
+    service: Service, server: _Server, ending: list[asyncio.Task[Any]], endless: list[asyncio.Task[Any]]
+) -> None:
     service.health.stopping = True
     server.should_exit = True
-    await asyncio.wait(tasks[:1], timeout=service.settings.stop_deadline.total_seconds())
+    await asyncio.wait(ending[:1], timeout=service.settings.stop_deadline.total_seconds())
+    await _cancel(endless)
     await service.subscriptions.stop()
     await service.worker.stop()
     if service.relay is not None:
         await service.relay.stop()
-    await asyncio.wait(tasks[1:] or tasks, timeout=5)
+    await asyncio.wait(ending, timeout=FLUSHED_WITHIN)
+    await _cancel(ending)
+    await service.close()
+    telemetry.shut_down()
+
+
+async def _cancel(tasks: list[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await service.close()
-    telemetry.shut_down()
 
 
 def _server(service: Service) -> _Server:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from atelier.contracts.model import State
 from atelier.runtime import replicas
 from atelier.runtime.auth import Principal
 from atelier.runtime.database import Sessions
-from atelier.runtime.internal_client import CHUNK, InternalClient
+from atelier.runtime.internal_client import InternalClient
+from atelier.runtime.replicas import Versioned
 
 PAGE = 500
 
@@ -61,24 +63,26 @@ class ReplicaKeeper:
                 difference.missing.append(id_)
             elif mine[id_][0] < version:
                 difference.stale.append(id_)
-        difference.extra = [id_ for id_, (_, deleted) in mine.items() if id_ not in owned and not deleted]
+        extra = {id_ for id_, (_, deleted) in mine.items() if id_ not in owned and not deleted}
+        difference.extra = sorted(extra - (await self._known(state, extra)).keys())
         return difference
 
     async def _mark_missing(self, state: type[State], seen: set[UUID]) -> None:
-        """Ask for every id that the pages didn't show, in case it is younger than they are."""
+        """Mark what the pages didn't show, unless the owner says that it is younger than they are."""
         unseen = {
             id_: version
             for id_, (version, deleted) in (await self._replicated(state.kind)).items()
             if id_ not in seen and not deleted
         }
-        ids = sorted(unseen)
-        for start in range(0, len(ids), CHUNK):
-            chunk = ids[start : start + CHUNK]
-            found = await self._client.read(state, chunk, self._service)
-            gone = {id_: unseen[id_] for id_ in chunk if id_ not in found}
-            async with self._sessions.begin() as session:
-                await replicas.upsert(session, replicas.newest(found.values()))
-                await replicas.mark_deleted(session, state.kind, gone)
+        found = await self._known(state, unseen)
+        gone = {id_: version for id_, version in unseen.items() if id_ not in found}
+        async with self._sessions.begin() as session:
+            await replicas.upsert(session, replicas.newest(found.values()))
+            await replicas.mark_deleted(session, state.kind, gone)
+
+    async def _known(self, state: type[State], ids: Collection[UUID]) -> dict[UUID, Versioned]:
+        """What the owner has of these, asked for by id."""
+        return await self._client.read(state, ids, self._service) if ids else {}
 
     async def _owned(self, state: type[State]) -> dict[UUID, int]:
         owned: dict[UUID, int] = {}

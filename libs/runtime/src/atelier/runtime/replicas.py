@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Text, Uuid, bindparam, select, text, update
+from sqlalchemy import BigInteger, Boolean, Text, Uuid, bindparam, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -100,10 +100,14 @@ async def versions(
     return {row.id: (row.version, row.deleted) for row in rows}
 
 
+_DELETED_NOW = func.jsonb_set(ReplicaRow.state, literal_column("'{deleted_at}'"), func.to_jsonb(func.now()))
+"""Who reads the state sees the deletion as well as who reads the column."""
+
+
 async def mark_deleted(session: AsyncSession, kind: str, gone: dict[UUID, int]) -> None:
     """The owner knows nothing of these; a version that came since stays as it is."""
     for id_, version in sorted(gone.items()):
         statement = update(ReplicaRow).where(
             ReplicaRow.kind == kind, ReplicaRow.id == id_, ReplicaRow.version == version
         )
-        await session.execute(statement.values(deleted=True))
+        await session.execute(statement.values(deleted=True, state=_DELETED_NOW))

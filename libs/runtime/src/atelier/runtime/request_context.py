@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -26,3 +28,13 @@ class Cause:
 
 NO_CAUSE = Cause(correlation_id="none")
 current_cause: ContextVar[Cause] = ContextVar("current_cause", default=NO_CAUSE)
+
+
+@contextmanager
+def because_of(cause: Cause) -> Iterator[None]:
+    """What is done inside carries this cause: its log lines and its calls of other services."""
+    token = current_cause.set(cause)
+    try:
+        yield
+    finally:
+        current_cause.reset(token)

@@ -68,7 +68,7 @@ class Service:
         self._nudge = Nudge(self.engine, self.relay)
         self.units = UnitsOfWork(
             service=self.name,
-            sessions=self.sessions,
+            engine=self.engine,
             topics=declaration.topics,
             clock=declaration.clock,
             committed=self._committed,
@@ -81,7 +81,9 @@ class Service:
         self.keeper = ReplicaKeeper(service=self.name, client=self.client, sessions=self.sessions)
         self.groups = self._groups()
         self.subscriptions = self._subscriptions()
-        self.worker = JobWorker(sessions=self.sessions, units=self.units, handlers=self._jobs())
+        self.worker = JobWorker(
+            sessions=self.sessions, units=self.units, handlers=self._jobs(), lease=settings.job_lease
+        )
         self.health = Health(self.engine, heads(declaration.migrations), self.degraded)
         self.app = self._app()
 
@@ -92,11 +94,14 @@ class Service:
             away.append("consumers haven't joined the broker")
         if self.relay is not None and not self.relay.leads:
             away.append("another process relays, or none does")
+        elif self.relay is not None and self.relay.trouble:
+            away.append(f"events wait: {self.relay.trouble}")
         return away
 
     async def close(self) -> None:
         """Close connections; the last thing that a process does."""
         await self.client.close()
+        await self._nudge.close()
         await self.engine.dispose()
 
     def _committed(self) -> None:
@@ -108,7 +113,13 @@ class Service:
             return None
         producer = Producer(self.settings.kafka_bootstrap_servers, client_id=self.name)
         prefix = self.settings.kafka_topic_prefix
-        return Relay(database_url=url, name=self.name, producer=producer, topic_prefix=prefix)
+        return Relay(
+            database_url=url,
+            name=self.name,
+            producer=producer,
+            topic_prefix=prefix,
+            acknowledged_within=self.settings.relay_deadline.total_seconds(),
+        )
 
     def _groups(self) -> list[FactGroup | ReplicaGroup]:
         declared, topics = self.declaration, self.declaration.topics

@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-Urls = Annotated[tuple[str, ...], NoDecode]
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Urls = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """Base URLs, comma-separated in the environment."""
 
 
@@ -26,7 +31,9 @@ class ServiceSettings(BaseSettings):
     port: int
     database_url: SecretStr
     database_pool_size: int = 10
-    roles: Annotated[frozenset[str], NoDecode] = frozenset({"http", "consumers", "relay", "jobs"})
+    roles: Annotated[frozenset[str], NoDecode, BeforeValidator(_split)] = frozenset(
+        {"http", "consumers", "relay", "jobs"}
+    )
     """What this process does; an operator may run the roles in processes of their own."""
 
     internal_token_secret: SecretStr = Field(validation_alias="INTERNAL_TOKEN_SECRET", min_length=32)
@@ -38,19 +45,16 @@ class ServiceSettings(BaseSettings):
     production_urls: Urls = Field((), validation_alias="PRODUCTION_URLS")
     release_again_after: timedelta = Field(timedelta(minutes=2), validation_alias="RELEASE_AGAIN_AFTER")
     """When what belonged to a deleted organization is looked for once more."""
+    relay_deadline: timedelta = Field(timedelta(seconds=10), validation_alias="RELAY_DEADLINE")
+    """When events that the broker doesn't acknowledge are handed over again, by a new producer."""
     log_format: Literal["json", "console"] = Field("json", validation_alias="LOG_FORMAT")
     log_level: str = Field("INFO", validation_alias="LOG_LEVEL")
     otlp_endpoint: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     max_json_bytes: int = Field(1024 * 1024, validation_alias="MAX_JSON_BYTES")
+    job_lease: timedelta = Field(timedelta(seconds=60), validation_alias="JOB_LEASE")
+    """How long the worker of a job may be silent before another takes it over."""
     stop_deadline: timedelta = Field(timedelta(seconds=8), validation_alias="STOP_DEADLINE")
     """How long a stopping process may take for the requests and records in hand."""
-
-    @field_validator("identity_urls", "catalog_urls", "production_urls", "roles", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return (
-            [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-        )
 
     @classmethod
     def for_document(cls) -> Self:
@@ -61,9 +65,9 @@ class ServiceSettings(BaseSettings):
         )
 
     def urls_of(self, service: str) -> tuple[str, ...]:
-        """Where that service listens inside; KeyError for a service without such a setting."""
-        return {
-            "identity": self.identity_urls,
-            "catalog": self.catalog_urls,
-            "production": self.production_urls,
-        }[service]
+        """Where that service listens inside, by its setting `<service>_urls`.
+
+        AttributeError for a service without one: who asks another service declares it.
+        """
+        urls: tuple[str, ...] = getattr(self, f"{service}_urls")
+        return urls

@@ -12,17 +12,18 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Executable, Result, Select, Table, bindparam, insert, inspect, text
+from sqlalchemy import Executable, Result, Select, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import DeclarativeBase, Mapper
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.orm import DeclarativeBase
 
 from atelier.contracts.envelope import Envelope
 from atelier.contracts.model import Event, State
 from atelier.contracts.topics import Topics
-from atelier.runtime import crash_points, outbox
+from atelier.runtime import bulk, crash_points, outbox
 from atelier.runtime.clock import Clock, new_id
-from atelier.runtime.database import Sessions
+from atelier.runtime.errors import ConflictError
+from atelier.runtime.outbox import KeptAnswer
 from atelier.runtime.request_context import Cause
 
 T = TypeVar("T")
@@ -30,7 +31,7 @@ ENQUEUE = text(
     "INSERT INTO jobs (kind, key, payload, traceparent, run_at) "
     "VALUES (:kind, :key, :payload, :traceparent, now() + :delay) ON CONFLICT (kind, key) DO NOTHING"
 ).bindparams(bindparam("payload", type_=JSONB))
-Guard = Callable[[AsyncSession], Awaitable[None]]
+Guard = Callable[[AsyncConnection], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,12 @@ class UnitOfWork:
         self.now = units.clock.now()
         self._units = units
         self._session: AsyncSession | None = None
+        self._connection: AsyncConnection | None = None
         self._guard: Guard | None = None
         self._added: list[DeclarativeBase] = []
         self._emissions: list[_Emission] = []
         self._jobs: list[dict[str, Any]] = []
+        self._answer: KeptAnswer | None = None
 
     async def __aenter__(self) -> UnitOfWork:
         return self
@@ -61,17 +64,27 @@ class UnitOfWork:
     async def __aexit__(self, *_: object) -> None:
         if self._session is not None:
             await self._session.close()
+        if self._connection is not None:
+            await self._connection.close()
 
     def guard(self, guard: Guard) -> None:
         """Run this first in the transaction, before any statement of the use case."""
         self._guard = guard
 
-    async def session(self) -> AsyncSession:
-        """The session, its transaction begun; for repositories that need more than the below."""
-        if self._session is None:
-            self._session = self._units.sessions()
+    async def connection(self) -> AsyncConnection:
+        """The connection, its transaction begun; for the statements that every write makes."""
+        if self._connection is None:
+            self._connection = await self._units.engine.connect()
+            await self._connection.begin()
             if self._guard is not None:
-                await self._guard(self._session)
+                await self._guard(self._connection)
+        return self._connection
+
+    async def session(self) -> AsyncSession:
+        """The same transaction as an ORM session, for repositories that need more than the below."""
+        if self._session is None:
+            connection = await self.connection()
+            self._session = AsyncSession(connection, expire_on_commit=False, autoflush=False)
         return self._session
 
     async def execute(self, statement: Executable, parameters: Any = None) -> Result[*tuple[Any, ...]]:
@@ -125,31 +138,51 @@ class UnitOfWork:
         """Ask for a job, `delay` after the commit; asking again with the same kind and key is nothing."""
         self._jobs.append({"kind": kind, "key": key, "payload": dict(payload), "delay": delay})
 
+    def keep(self, answer: KeptAnswer) -> None:
+        """Keep this answer with the effect, for a repetition of the request."""
+        self._answer = answer
+
     async def flush(self) -> None:
         """Send what was added and changed, so that the next statement sees it."""
-        session = await self.session()
-        for table, rows in _by_table(self._added).items():
-            await (await session.connection()).execute(insert(table), rows)
-        self._added.clear()
-        await session.flush()
+        if self._added:
+            await bulk.run(await self.connection(), self._inserts())
+        if self._session is not None:
+            await self._session.flush()
 
     async def commit(self) -> None:
         """Write rows and events and make them last; the relay is woken. For the runtime only."""
-        if self._session is None and not self._added and not self._jobs:
-            return
-        await self.flush()
-        session = await self.session()
-        if self._emissions:
-            await session.execute(outbox.INSERT, outbox.insert_parameters(self._outgoing()))
+        if self._session is not None:
+            await self.flush()
+        await self._write_rest()
         for job in self._jobs:
-            await session.execute(ENQUEUE, job | {"traceparent": self.cause.traceparent})
+            await (await self.connection()).execute(ENQUEUE, job | {"traceparent": self.cause.traceparent})
+        if self._connection is None:
+            return
         crash_points.reached("before_commit")
-        await session.commit()
+        await self._connection.commit()
         crash_points.reached("after_commit")
         if self._emissions or self._jobs:
             self._emissions.clear()
             self._jobs.clear()
             self._units.committed()
+
+    async def _write_rest(self) -> None:
+        """Added rows, events and the kept answer in one statement."""
+        pieces = self._inserts()
+        if self._emissions:
+            pieces.append(outbox.tell(self._outgoing()))
+        if self._answer is not None:
+            pieces.append(outbox.keep(self._answer))
+        if not pieces:
+            return
+        written = await bulk.run(await self.connection(), pieces)
+        if self._answer is not None and written.first() is None:
+            raise ConflictError("A request with this Idempotency-Key was answered just now; repeat it.")
+
+    def _inserts(self) -> list[bulk.Piece]:
+        pieces = bulk.inserts(self._added)
+        self._added.clear()
+        return pieces
 
     def _outgoing(self) -> list[outbox.OutgoingEvent]:
         states: dict[UUID, State] = {}
@@ -191,13 +224,13 @@ class UnitsOfWork:
         self,
         *,
         service: str,
-        sessions: Sessions,
+        engine: AsyncEngine,
         topics: Topics,
         clock: Clock,
         committed: Callable[[], None] = lambda: None,
     ) -> None:
         self.service = service
-        self.sessions = sessions
+        self.engine = engine
         self.topics = topics
         self.clock = clock
         self.committed = committed
@@ -205,18 +238,3 @@ class UnitsOfWork:
     def begin(self, cause: Cause) -> UnitOfWork:
         """A new unit of work, not yet connected."""
         return UnitOfWork(self, cause)
-
-
-def _by_table(rows: Sequence[DeclarativeBase]) -> dict[Table, list[dict[str, Any]]]:
-    """Rows as values, by table in the order in which the first of each was added."""
-    tables: dict[Table, list[dict[str, Any]]] = {}
-    for row in rows:
-        mapper = inspect(type(row))
-        values = {column.key: getattr(row, column.key) for column in mapper.column_attrs}
-        tables.setdefault(_table_of(mapper), []).append(values)
-    return tables
-
-
-def _table_of(mapper: Mapper[Any]) -> Table:
-    assert isinstance(mapper.local_table, Table), "rows are of tables"
-    return mapper.local_table

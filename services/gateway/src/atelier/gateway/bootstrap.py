@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import aiohttp
+
 from atelier.gateway import metrics
 from atelier.gateway.access_log import AccessLog
 from atelier.gateway.app import IDENTITY, Gateway, Observe, Parts
 from atelier.gateway.authentication import AccessTokens, Authentication, Callers, SigningKeys
-from atelier.gateway.forwarding import Addresses, Forwarder, client_session
+from atelier.gateway.forwarding import Addresses, Client, Forwarder
 from atelier.gateway.health import Health
 from atelier.gateway.identity_client import IdentityClient
 from atelier.gateway.openapi import DocumentError, merge, read_documents
@@ -43,15 +45,21 @@ def merged_document(documents: dict[str, Document]) -> dict[str, Any]:
 
 
 def _open_parts(settings: GatewaySettings, document: dict[str, Any]) -> Parts:
-    session = client_session(settings.connect_timeout.total_seconds(), settings.connections_per_address)
+    client = Client(settings.connect_timeout.total_seconds(), settings.connections_per_address)
+    session = aiohttp.ClientSession()
     addresses = {service: Addresses(urls) for service, urls in settings.addresses.items()}
     tokens = InternalTokens(settings.internal_token_secret.get_secret_value(), "gateway")
     identity = IdentityClient(session, addresses[IDENTITY], tokens, settings.identity_timeout.total_seconds())
+
+    async def close() -> None:
+        await client.close()
+        await session.close()
+
     return Parts(
         authentication=Authentication(AccessTokens(SigningKeys(identity)), Callers(identity, tokens)),
-        forwarder=Forwarder(session, addresses, settings.deadline.total_seconds(), settings.max_body_bytes),
+        forwarder=Forwarder(client, addresses, settings.deadline.total_seconds(), settings.max_body_bytes),
         pages=pages(document, Health(session, settings.addresses)),
-        close=session.close,
+        close=close,
     )
 
 

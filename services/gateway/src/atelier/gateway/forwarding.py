@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 
 import aiohttp
+from aiohttp.connector import Connection
 from multidict import CIMultiDict
 from starlette.types import Receive, Send
 from yarl import URL
@@ -16,12 +17,16 @@ from atelier.gateway.answers import Headers, Refusal
 from atelier.gateway.exchange import HOP_BY_HOP, Exchange
 from atelier.gateway.routing import Route
 
+Body = bytes | AsyncIterator[bytes] | None
 _NOT_RELAYED = HOP_BY_HOP | {b"date", b"server", b"x-request-id"}
 _INTERNAL_PREFIX = b"x-internal"
 _REDIRECTS = range(300, 400)
 _KEEP_ALIVE_SECONDS = 4
 """Shorter than the 5 s after which a service may close an idle connection, so that no request
 is sent on one that is about to be closed."""
+
+
+_NO_CONTENT_TYPE: CIMultiDict[None] = CIMultiDict({"Content-Type": None})
 
 
 class PlainRequest(aiohttp.ClientRequest):
@@ -32,23 +37,55 @@ class PlainRequest(aiohttp.ClientRequest):
         self._skip_auto_headers = _NO_CONTENT_TYPE
 
 
-_NO_CONTENT_TYPE: CIMultiDict[None] = CIMultiDict({"Content-Type": None})
+class Client:
+    """aiohttp's connections and messages without its session.
 
-
-def client_session(connect_timeout: float, connections_per_address: int) -> aiohttp.ClientSession:
-    """A client that changes nothing: no cookies, no redirects, no decoding.
-
-    Connections are counted per address, so one that never answers can't use up the others'.
+    A session would keep cookies, follow redirects, decode bodies and repeat requests on a
+    connection that broke, and costs as much again. Connections are counted per address, so one
+    that never answers can't use up the others'.
     """
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
+
+    def __init__(self, connect_timeout: float, connections_per_address: int) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_timeout)
+        self._connector = aiohttp.TCPConnector(
             limit=0, limit_per_host=connections_per_address, keepalive_timeout=_KEEP_ALIVE_SECONDS
-        ),
-        request_class=PlainRequest,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_timeout),
+        )
+
+    async def send(
+        self, method: str, url: URL, headers: CIMultiDict[str], body: Body
+    ) -> aiohttp.ClientResponse:
+        """The answer once its head is here. ClientConnectorError or ConnectionTimeoutError where
+        nothing was sent; another ClientError where the connection broke after that."""
+        request = PlainRequest(method, url, headers=headers, data=body, loop=self._loop)
+        try:
+            connection = await self._connector.connect(request, traces=[], timeout=self._timeout)
+        except TimeoutError as late:
+            raise aiohttp.ConnectionTimeoutError from late
+        try:
+            return await _exchanged(request, connection)
+        except BaseException:
+            connection.close()
+            raise
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._connector.close()
+
+
+async def _exchanged(request: PlainRequest, connection: Connection) -> aiohttp.ClientResponse:
+    protocol = connection.protocol
+    if protocol is None:
+        raise aiohttp.ServerDisconnectedError
+    protocol.set_response_params(
+        skip_payload=request.method == "HEAD", read_until_eof=True, auto_decompress=False
     )
+    response = await request.send(connection)
+    try:
+        return await response.start(connection)
+    except BaseException:
+        response.close()
+        raise
 
 
 class Addresses:
@@ -109,12 +146,12 @@ class Forwarder:
 
     def __init__(
         self,
-        session: aiohttp.ClientSession,
+        client: Client,
         addresses: dict[str, Addresses],
         deadline: float,
         max_body_bytes: int,
     ) -> None:
-        self._session = session
+        self._client = client
         self._addresses = addresses
         self._deadline = deadline
         self._max_body_bytes = max_body_bytes
@@ -138,19 +175,12 @@ class Forwarder:
             exchange.upstream_seconds = time.perf_counter() - began
         return Answer(response, deadline, watch=None if upload and not upload.finished else receive)
 
-    async def _send(
-        self, exchange: Exchange, service: str, body: bytes | AsyncIterator[bytes] | None
-    ) -> aiohttp.ClientResponse:
+    async def _send(self, exchange: Exchange, service: str, body: Body) -> aiohttp.ClientResponse:
         target = exchange.target
         for address in self._addresses[service].in_turn():
             try:
-                return await self._session.request(
-                    exchange.method,
-                    URL(address + target, encoded=True),
-                    data=body,
-                    headers=exchange.headers,
-                    allow_redirects=False,
-                )
+                url = URL(address + target, encoded=True)
+                return await self._client.send(exchange.method, url, exchange.headers, body)
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
                 continue  # nothing was sent
         raise answers.unavailable(service)

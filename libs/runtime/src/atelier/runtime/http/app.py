@@ -27,9 +27,9 @@ def create_app(*, title: str, routers: Sequence[APIRouter], max_body_bytes: int)
         separate_input_output_schemas=False,
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
-        max_body_size=max_body_bytes,
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
+    app.state.max_body_bytes = max_body_bytes
     for router in routers:
         app.include_router(router)
     install_error_handlers(app)

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import orjson
-from fastapi import Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import HTTPException, Request
 from pydantic import BaseModel, ConfigDict
 
 NUL_ESCAPE = b"\\u0000"
+TOO_LARGE = "The body is longer than the {} bytes that are taken here; send less at once."
+Place = tuple[str | int, ...]
 
 
 class StrictRequest(Request):
-    """A request whose JSON is read by orjson: bounded depth, no NaN, no lone surrogates."""
+    """A request whose body is bounded, and whose JSON is read by orjson: no NaN, bounded depth.
+
+    What it refuses is an `HTTPException`: FastAPI makes a bare 400 of anything else raised here.
+    """
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """The body in pieces; 413 once it is longer than the service takes."""
+        limit: int = self.app.state.max_body_bytes
+        announced = self.headers.get("content-length", "")
+        length = int(announced[:19]) if announced.isascii() and announced.isdecimal() else 0
+        if length > limit:
+            raise HTTPException(413, TOO_LARGE.format(limit))
+        length = 0
+        async for piece in super().stream():
+            length += len(piece)
+            if length > limit:
+                raise HTTPException(413, TOO_LARGE.format(limit))
+            yield piece
 
     async def json(self) -> Any:
         """The body; an unreadable one or one with NUL in a text is a 422."""
         raw = await self.body()
         parsed = orjson.loads(raw)
-        if NUL_ESCAPE in raw:
-            _refuse_nul(parsed, ("body",))
+        if NUL_ESCAPE in raw and (place := _find_nul(parsed)) is not None:
+            raise HTTPException(
+                422, [{"loc": place, "msg": "A text may not contain NUL.", "type": "string_nul"}]
+            )
         return parsed
 
 
@@ -34,16 +55,15 @@ class RequestBody(BaseModel):
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
-def _refuse_nul(value: object, place: tuple[str | int, ...]) -> None:
-    """PostgreSQL's text can't hold NUL; say where one is."""
-    if isinstance(value, str) and "\0" in value:
-        raise RequestValidationError(
-            [{"loc": place, "msg": "A text may not contain NUL.", "type": "string_nul"}]
-        )
-    if isinstance(value, dict):
-        for key, item in value.items():
-            _refuse_nul(key, place)
-            _refuse_nul(item, (*place, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            _refuse_nul(item, (*place, index))
+def _find_nul(parsed: object) -> Place | None:
+    """Where a text has a NUL, which PostgreSQL's text can't hold; no recursion: bodies may be deep."""
+    left: list[tuple[Place, object]] = [(("body",), parsed)]
+    while left:
+        place, value = left.pop()
+        if isinstance(value, str) and "\0" in value:
+            return place
+        if isinstance(value, dict):
+            left += [(place, key) for key in value] + [((*place, key), item) for key, item in value.items()]
+        elif isinstance(value, list):
+            left += [((*place, index), item) for index, item in enumerate(value)]
+    return None

@@ -8,27 +8,20 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import Request, Response
-from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atelier.runtime.errors import ConflictError, InvalidError
-from atelier.runtime.unit_of_work import UnitOfWork
+from atelier.runtime.outbox import KeptAnswer
 
 HEADER = "Idempotency-Key"
 MAX_KEY = 255
 KEPT = "24 hours"
 
-FIND = text(
-    "SELECT pg_try_advisory_xact_lock(:lock) AS free, k.request_hash, k.status, k.body, k.etag "
+FIND = (
+    "SELECT pg_try_advisory_xact_lock($1) AS free, k.request_hash, k.status, k.body, k.etag "
     "FROM (SELECT) AS one LEFT JOIN idempotency_keys k "
-    f"ON k.principal_id = :principal AND k.key = :key AND k.created_at > now() - interval '{KEPT}'"
-)
-KEEP = text(
-    "INSERT INTO idempotency_keys AS k (principal_id, key, request_hash, status, body, etag) "
-    "VALUES (:principal, :key, :hash, :status, :body, :etag) "
-    "ON CONFLICT (principal_id, key) DO UPDATE SET request_hash = excluded.request_hash, "
-    "status = excluded.status, body = excluded.body, etag = excluded.etag, created_at = now() "
-    f"WHERE k.created_at <= now() - interval '{KEPT}' RETURNING 1"
+    f"ON k.principal_id = $2 AND k.key = $3 AND k.created_at > now() - interval '{KEPT}'"
 )
 
 
@@ -61,13 +54,13 @@ class IdempotentRequest:
             raise InvalidError.field("header", HEADER, msg=f"Use 1 to {MAX_KEY} printable ASCII characters.")
         return cls(principal_id, key, _hash(request, await request.body()))
 
-    async def claim(self, session: AsyncSession) -> None:
+    async def claim(self, connection: AsyncConnection) -> None:
         """Take the key for this transaction.
 
         Raises `AnsweredBeforeError` with the kept answer, `InvalidError` where the key answered
         another request, `ConflictError` while another request with it is in flight.
         """
-        found = (await session.execute(FIND, self._identity() | {"lock": self._lock()})).one()
+        found = (await connection.exec_driver_sql(FIND, (self._lock(), self.principal_id, self.key))).one()
         if found.status is not None:
             self._replay(found)
         if not found.free:
@@ -75,16 +68,12 @@ class IdempotentRequest:
                 "A request with this Idempotency-Key is still being worked on; repeat it in a moment."
             )
 
-    async def keep(self, uow: UnitOfWork, response: Response) -> None:
-        """Keep the answer with the effect; raises `AnsweredBeforeError` where somebody was faster."""
-        values = self._identity() | {
-            "hash": self.request_hash,
-            "status": response.status_code,
-            "body": bytes(response.body),
-            "etag": response.headers.get("etag"),
-        }
-        if (await uow.execute(KEEP, values)).first() is None:
-            raise ConflictError("A request with this Idempotency-Key was answered just now; repeat it.")
+    def kept(self, response: Response) -> KeptAnswer:
+        """The answer as it is kept with its effect."""
+        etag = response.headers.get("etag")
+        return KeptAnswer(
+            self.principal_id, self.key, self.request_hash, response.status_code, bytes(response.body), etag
+        )
 
     def _replay(self, found: Row[tuple[bool, bytes, int, bytes, str | None]]) -> None:
         if bytes(found.request_hash) != self.request_hash:
@@ -94,9 +83,6 @@ class IdempotentRequest:
         raise AnsweredBeforeError(
             Response(bytes(found.body), found.status, headers, media_type="application/json")
         )
-
-    def _identity(self) -> dict[str, UUID | str]:
-        return {"principal": self.principal_id, "key": self.key}
 
     def _lock(self) -> int:
         digest = hashlib.blake2b(self.principal_id.bytes + self.key.encode(), digest_size=8).digest()

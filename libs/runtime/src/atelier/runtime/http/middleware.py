@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from atelier.runtime import metrics, telemetry
 from atelier.runtime.clock import new_id
 from atelier.runtime.http.errors import answer
-from atelier.runtime.request_context import Cause, current_cause
+from atelier.runtime.request_context import Cause, because_of
 
 log = structlog.get_logger("http")
 SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -30,12 +30,11 @@ class RequestContext:
             return
         headers = dict(scope["headers"])
         request_id = _request_id(headers.get(b"x-request-id", b""))
-        with telemetry.server_span(scope["method"], headers.get(b"traceparent")) as traceparent:
-            token = current_cause.set(Cause(correlation_id=request_id, traceparent=traceparent))
-            try:
-                await self._timed(scope, receive, send, request_id)
-            finally:
-                current_cause.reset(token)
+        with (
+            telemetry.server_span(scope["method"], headers.get(b"traceparent")) as traceparent,
+            because_of(Cause(correlation_id=request_id, traceparent=traceparent)),
+        ):
+            await self._timed(scope, receive, send, request_id)
 
     async def _timed(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         started = time.perf_counter()

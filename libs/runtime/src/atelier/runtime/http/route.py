@@ -52,7 +52,7 @@ async def _commit(endpoint: Handler, request: Request, uow: UnitOfWork, principa
         response = await endpoint(request)
         if response.status_code < 300:
             if idempotent is not None:
-                await idempotent.keep(uow, response)
+                uow.keep(idempotent.kept(response))
             await uow.commit()
     except AnsweredBeforeError as before:
         return before.response

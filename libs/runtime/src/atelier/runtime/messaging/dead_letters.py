@@ -50,7 +50,9 @@ class StoredRecord:
 
 
 async def set_aside(session: AsyncSession, consumer: str, record: Record, poison: PoisonError) -> None:
-    """Keep a poisonous record; a redelivery of it makes no second letter."""
+    """Keep a poisonous record; a redelivery or a repetition of it makes no second letter."""
+    if poison.envelope is not None and await _is_known(session, consumer, poison.envelope):
+        return
     metrics.DEAD_LETTERS.labels(consumer, record.topic, poison.reason).inc()
     await _keep(session, consumer, record, poison.envelope, reason=poison.reason, detail=poison.detail)
 
@@ -79,11 +81,13 @@ async def lock(session: AsyncSession, consumer: str, aggregate_id: UUID) -> None
     await session.execute(select(func.pg_advisory_xact_lock(struct.unpack("q", digest)[0])))
 
 
-def open_letters(consumer: str | None = None) -> Select[DeadLetterRow]:
-    """Letters that wait, in the order in which a redrive takes them."""
+def open_letters(consumer: str | None = None, aggregate_id: UUID | None = None) -> Select[DeadLetterRow]:
+    """Letters that wait, of one group or aggregate or of all, in the order in which a redrive takes them."""
     statement = select(DeadLetterRow).where(DeadLetterRow.closed_at.is_(None))
     if consumer is not None:
         statement = statement.where(DeadLetterRow.consumer == consumer)
+    if aggregate_id is not None:
+        statement = statement.where(DeadLetterRow.aggregate_id == aggregate_id)
     return statement.order_by(
         DeadLetterRow.aggregate_id, DeadLetterRow.version.nulls_first(), DeadLetterRow.id
     )
@@ -97,7 +101,7 @@ async def close(session: AsyncSession, letter_id: int) -> None:
 
 async def complain(session: AsyncSession, letter_id: int, reason: str, detail: str) -> None:
     """Note why a redrive failed."""
-    values = {"reason": reason, "detail": detail[:2000]}
+    values = {"reason": reason, "detail": _without_nul(detail)[:2000]}
     await session.execute(update(DeadLetterRow).where(DeadLetterRow.id == letter_id).values(values))
 
 
@@ -119,7 +123,7 @@ async def _keep(
         "headers": [[name, _base64(value)] for name, value in record.headers],
         "body": record.value,
         "reason": reason,
-        "detail": detail.replace("\0", "\\0"),
+        "detail": _without_nul(detail),
         "parked": reason == PARKED,
         "event_id": envelope.id if envelope else None,
         "event_type": envelope.type if envelope else None,
@@ -128,6 +132,17 @@ async def _keep(
         "traceparent": envelope.traceparent if envelope else None,
     }
     await session.execute(insert(DeadLetterRow).values(values).on_conflict_do_nothing())
+
+
+async def _is_known(session: AsyncSession, consumer: str, envelope: Envelope) -> bool:
+    """Whether this very event has a letter, under this record's offset or another's."""
+    known, _ = await blocks(session, consumer, envelope)
+    return known
+
+
+def _without_nul(detail: str) -> str:
+    """PostgreSQL's text can't hold NUL, which may be what the complaint is about."""
+    return detail.replace("\0", "\\0")
 
 
 def _base64(value: bytes | None) -> str | None:

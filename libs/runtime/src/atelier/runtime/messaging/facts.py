@@ -26,7 +26,7 @@ from atelier.runtime.messaging.records import (
     read_envelope,
     read_fact,
 )
-from atelier.runtime.request_context import Cause, current_cause
+from atelier.runtime.request_context import Cause, because_of
 from atelier.runtime.tables import DeadLetterRow
 from atelier.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 
@@ -71,7 +71,10 @@ class FactGroup:
     async def _handle(self, record: Record) -> str:
         try:
             fact = self._read(record)
-            return "skipped" if fact is None else await self._insistently(record, fact)
+            if fact is None:
+                return "skipped"
+            with because_of(_cause(fact.envelope, None)):
+                return await self._insistently(record, fact)
         except PoisonError as poison:
             log.error(
                 "record set aside",
@@ -136,11 +139,8 @@ class FactGroup:
         return taken.first() is not None
 
     async def _apply(self, uow: UnitOfWork, fact: Fact[Event[Any]]) -> None:
-        token = current_cause.set(uow.cause)
-        try:
+        with because_of(uow.cause):
             await self._handlers[type(fact.event)](uow, fact)
-        finally:
-            current_cause.reset(token)
 
     async def redrive(self, letter: DeadLetterRow) -> bool:
         """Handle an open letter and close it; False, and why in the letter, where it still fails."""

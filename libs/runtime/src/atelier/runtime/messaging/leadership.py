@@ -40,6 +40,7 @@ async def candidate(url: str, name: str, nudged: Callable[[], None]) -> AsyncIte
         server_settings={
             "application_name": f"{name}-relay",
             "idle_session_timeout": str(SILENCE_MS),
+            "tcp_user_timeout": str(SILENCE_MS),  # one that was stopped while it read a long answer
         },
     )
     try:

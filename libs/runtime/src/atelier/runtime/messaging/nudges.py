@@ -18,13 +18,27 @@ class Nudge:
         self._engine = engine
         self._relay = relay
         self._notifying: asyncio.Task[None] | None = None
+        self._owed = False
 
     def __call__(self) -> None:
-        """Wake whoever leads; nudges while one is on its way are one."""
+        """Wake whoever leads; all nudges while one is on its way are one more."""
         if self._relay is not None and self._relay.leads:
             self._relay.wake()
-        elif self._notifying is None or self._notifying.done():
-            self._notifying = asyncio.get_running_loop().create_task(self._notify())
+            return
+        self._owed = True
+        if self._notifying is None or self._notifying.done():
+            self._notifying = asyncio.get_running_loop().create_task(self._pay())
+
+    async def _pay(self) -> None:
+        """The one on its way may have been heard before the latest commit could be seen."""
+        while self._owed:
+            self._owed = False
+            await self._notify()
+
+    async def close(self) -> None:
+        """Wait for a nudge that is on its way: its connection must be back before the engine closes."""
+        if self._notifying is not None:
+            await asyncio.wait([self._notifying])
 
     async def _notify(self) -> None:
         try:

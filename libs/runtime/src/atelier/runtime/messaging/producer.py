@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Collection
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
 
 REQUEST_TIMEOUT_MS = 30_000
 """Longer than the relay's own deadline: the producer never gives a batch up by itself, which
 could let a later event of an aggregate overtake an earlier one."""
 CLOSE_DEADLINE = 2.0
+LOOK_UPS = 2
+"""The first may be one that was under way before the topic was asked for."""
 
 
 class Producer:
@@ -45,13 +49,32 @@ class Producer:
             raise
         self._producer = producer
 
+    async def missing(self, topics: Collection[str]) -> set[str]:
+        """Those topics that the broker doesn't have; it is asked about ones that weren't there before.
+
+        A `send` to one of them would wait for it, and everything behind it too.
+        """
+        assert self._producer is not None, "start() comes first"
+        client = self._producer.client
+        look_ups = 0
+        while missing := {topic for topic in topics if client.cluster.partitions_for_topic(topic) is None}:
+            if look_ups == LOOK_UPS:
+                break
+            look_ups += 1
+            for topic in missing:
+                client.add_topic(topic)
+            if not await client.force_metadata_update():
+                raise KafkaConnectionError("no broker answers")
+        return missing
+
     async def send(
         self, topic: str, key: bytes, value: bytes, headers: list[tuple[str, bytes]]
     ) -> asyncio.Future[object]:
         """Hand a record over; the future is done when the broker has it."""
         assert self._producer is not None, "start() comes first"
-        future: asyncio.Future[object] = await self._producer.send(topic, value, key=key, headers=headers)
-        future.add_done_callback(_retrieve)
+        producer = self._producer
+        future: asyncio.Future[object] = await producer.send(topic, value, key=key, headers=headers)
+        future.add_done_callback(lambda done: _end_with(producer, done))
         return future
 
     async def discard(self) -> None:
@@ -65,19 +88,21 @@ class Producer:
         await self.discard()
 
 
-def _retrieve(future: asyncio.Future[object]) -> None:
-    """A failure that nobody waits for any more isn't worth a warning."""
-    if not future.cancelled():
-        future.exception()
+def _end_with(producer: AIOKafkaProducer, done: asyncio.Future[object]) -> None:
+    """Nothing may follow a failed record: it could be a later event of the same aggregate.
+
+    The sequence is no guard: a broker that hasn't seen the producer yet takes one with a gap.
+    """
+    failure = None if done.cancelled() else done.exception()
+    sending = producer._sender.sender_task
+    if failure is not None and not sending.cancelling():
+        sending.cancel()
+        producer._message_accumulator.fail_all(failure)
 
 
 async def _close(producer: AIOKafkaProducer) -> None:
-    with contextlib.suppress(Exception):
-        async with asyncio.timeout(CLOSE_DEADLINE):
-            await producer.stop()
-            return
-    # stop() hung in its flush: end the sender and the sockets beneath it
-    with contextlib.suppress(Exception):
-        async with asyncio.timeout(CLOSE_DEADLINE):
-            await producer._sender.close()
-            await producer.client.close()
+    """Flush and close; where the flush hangs, end the sender and the sockets beneath it all the same."""
+    for end in (producer.stop, producer._sender.close, producer.client.close):
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(CLOSE_DEADLINE):
+                await end()

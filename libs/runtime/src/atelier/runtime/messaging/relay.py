@@ -7,6 +7,7 @@ An aggregate whose event can't be handed over waits, alone; so its events stay i
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from atelier.runtime.messaging.producer import Producer
 log = structlog.get_logger(__name__)
 
 BATCH = 2_000
+BATCH_BYTES = 16 * 1024 * 1024
 POLL = 2.0
 """Seconds between looks at an outbox about which nobody said anything; also the heartbeat."""
 ACKNOWLEDGED_WITHIN = 10.0
@@ -34,9 +36,15 @@ FLUSH = 3.0
 
 SELECT = """
 SELECT id, aggregate_id, topic, headers::text AS headers, body,
-       extract(epoch FROM clock_timestamp() - created_at)::float8 AS age
-FROM outbox WHERE aggregate_id <> ALL($1::uuid[]) ORDER BY id LIMIT $2
+       (SELECT extract(epoch FROM clock_timestamp() - created_at)::float8
+        FROM outbox ORDER BY id LIMIT 1) AS oldest
+FROM (SELECT *, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS bytes_before
+      FROM outbox WHERE aggregate_id <> ALL($1::uuid[]) ORDER BY id LIMIT $2) AS next
+WHERE bytes_before < $3 ORDER BY id
 """
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
+"""The database or this process's connection to it is away. asyncpg says `InternalClientError` where the
+server ended the session and that hasn't been read to its end."""
 DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
 
 
@@ -47,15 +55,26 @@ class HandOverError(Exception):
 class Relay:
     """Runs in every process of a service that has the role; one of them leads."""
 
-    def __init__(self, *, database_url: str, name: str, producer: Producer, topic_prefix: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        database_url: str,
+        name: str,
+        producer: Producer,
+        topic_prefix: str = "",
+        acknowledged_within: float = ACKNOWLEDGED_WITHIN,
+    ) -> None:
         self._url = database_url
         self._name = name
         self._producer = producer
         self._prefix = topic_prefix
+        self._acknowledged_within = acknowledged_within
         self._woken = asyncio.Event()
         self._stopping = False
         self._postponed: dict[UUID, float] = {}
         self.leads = False
+        self.trouble: str | None = None
+        """Why events wait though this process leads."""
 
     def wake(self) -> None:
         """Something was committed: look now."""
@@ -66,9 +85,9 @@ class Relay:
         while not self._stopping:
             try:
                 async with leadership.candidate(self._url, self._name, self.wake) as leader:
-                    await self._stand_by(leader)
-                    await self._lead(leader)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as lost:
+                    if await self._stand_by(leader):
+                        await self._lead(leader)
+            except LOST as lost:
                 log.warning("relay lost its database connection", error=str(lost))
                 await self._pause(1.0)
             finally:
@@ -80,42 +99,67 @@ class Relay:
         self._stopping = True
         self.wake()
 
-    async def _stand_by(self, leader: Leader) -> None:
-        while not self._stopping and not await leadership.acquire(leader):
+    async def _stand_by(self, leader: Leader) -> bool:
+        """True as soon as this process leads, False where it stops before."""
+        while not await leadership.acquire(leader):
+            if self._stopping:
+                return False
             await self._pause(leadership.HEARTBEAT)
-        self._set_leader(leads=not self._stopping)
+        self._set_leader(leads=True)
+        return True
 
     async def _lead(self, leader: Leader) -> None:
         flushed_by: float | None = None
         while flushed_by is None or time.monotonic() < flushed_by:
-            relayed = await self._relay(leader)
+            busy = await self._relay(leader)
             if self._stopping:
                 flushed_by = flushed_by or time.monotonic() + FLUSH
-                if not relayed:
+                if not busy:
                     return
-            elif not relayed:
+            elif not busy:
                 await self._pause(POLL)
 
-    async def _relay(self, leader: Leader) -> int:
-        """One batch; the number of events that the broker has acknowledged."""
-        rows = await leader.connection.fetch(SELECT, self._waiting(), BATCH)
-        metrics.OUTBOX_OLDEST_SECONDS.set(rows[0]["age"] if rows else 0)
-        if not rows:
-            return 0
+    async def _relay(self, leader: Leader) -> bool:
+        """One batch, with more or less success; False where there was nothing to hand over."""
+        rows = await self._next(leader)
         sent: list[tuple[Any, asyncio.Future[object]]] = []
+        failed = bool(rows) and not await self._handed_over(leader, rows, sent)
+        if rows:
+            crash_points.reached("after_send")
+            await self._mark(leader, sent)
+        if failed:
+            await asyncio.sleep(leadership.HEARTBEAT)  # wake-ups don't hurry a broker that is away
+        elif not self._waiting():
+            self.trouble = None
+        return bool(rows)
+
+    async def _next(self, leader: Leader) -> Sequence[Any]:
+        waiting = self._waiting()
+        rows: Sequence[Any] = await leader.connection.fetch(SELECT, waiting, BATCH, BATCH_BYTES)
+        if rows or not waiting:
+            metrics.OUTBOX_OLDEST_SECONDS.set(rows[0]["oldest"] if rows else 0)
+        return rows
+
+    async def _handed_over(
+        self, leader: Leader, rows: Sequence[Any], sent: list[tuple[Any, asyncio.Future[object]]]
+    ) -> bool:
         try:
-            await self._hand_over(leader, rows, sent)
+            await self._while_alive(leader, self._hand_over(rows, sent), self._acknowledged_within)
             await self._acknowledged(leader, sent)
         except (KafkaError, HandOverError, TimeoutError) as failure:
-            await self._failed(leader, rows, sent, failure)
-        crash_points.reached("after_send")
-        return await self._mark(leader, sent)
+            await self._failed(leader, sent, failure)
+            return False
+        return True
 
-    async def _hand_over(
-        self, leader: Leader, rows: Sequence[Any], sent: list[tuple[Any, asyncio.Future[object]]]
-    ) -> None:
-        await self._while_alive(leader, self._producer.start())
-        await self._while_alive(leader, self._send_all(rows, sent))
+    async def _hand_over(self, rows: Sequence[Any], sent: list[tuple[Any, asyncio.Future[object]]]) -> None:
+        await self._producer.start()
+        missing = await self._producer.missing({self._prefix + row["topic"] for row in rows})
+        for topic in missing:
+            self._troubled("UnknownTopic", f"topic {topic} doesn't exist")
+        for row in rows:
+            if self._prefix + row["topic"] in missing:
+                self._postpone(row["aggregate_id"])
+        await self._send_all([row for row in rows if row["aggregate_id"] not in self._postponed], sent)
 
     async def _send_all(self, rows: Sequence[Any], sent: list[tuple[Any, asyncio.Future[object]]]) -> None:
         """One after another: concurrent sends may overtake each other."""
@@ -135,7 +179,7 @@ class Relay:
         futures = [future for _, future in sent]
         if not futures:
             return
-        await self._while_alive(leader, asyncio.wait(futures))
+        await self._while_alive(leader, asyncio.wait(futures), self._acknowledged_within)
         failed = [future for future in futures if future.exception() is not None]
         if failed:
             raise HandOverError(str(failed[0].exception())) from failed[0].exception()
@@ -143,33 +187,28 @@ class Relay:
     async def _failed(
         self,
         leader: Leader,
-        rows: Sequence[Any],
         sent: Sequence[tuple[Any, asyncio.Future[object]]],
         failure: BaseException,
     ) -> None:
         """Let the aggregates of failed events wait and get a new producer for the rest."""
-        metrics.RELAY_FAILURES.labels(type(failure).__name__).inc()
-        log.warning("hand-over failed", events=len(rows), error=f"{type(failure).__name__}: {failure}")
+        self._troubled(type(failure).__name__, f"the broker doesn't take events: {failure}")
         await self._while_alive(leader, self._producer.discard())
         for row, future in sent:
             if not _is_acknowledged(future):
                 self._postpone(row["aggregate_id"])
-        await asyncio.sleep(leadership.HEARTBEAT)  # wake-ups don't hurry a broker that is away
-        await leader.heartbeat()
 
-    async def _mark(self, leader: Leader, sent: Sequence[tuple[Any, asyncio.Future[object]]]) -> int:
+    async def _mark(self, leader: Leader, sent: Sequence[tuple[Any, asyncio.Future[object]]]) -> None:
         done = [row for row, future in sent if _is_acknowledged(future)]
         crash_points.reached("before_mark")
         if done:
             await leader.connection.execute(DELETE, [row["id"] for row in done])
         for topic, count in Counter(row["topic"] for row in done).items():
             metrics.RELAYED.labels(topic).inc(count)
-        return len(done)
 
-    async def _while_alive(self, leader: Leader, work: Any) -> None:
-        """Await it for the deadline, saying meanwhile that the leader lives."""
+    async def _while_alive(self, leader: Leader, work: Any, within: float = math.inf) -> None:
+        """Await it for so many seconds at most, saying meanwhile that the leader lives."""
         task = asyncio.ensure_future(work)
-        deadline = time.monotonic() + ACKNOWLEDGED_WITHIN
+        deadline = time.monotonic() + within
         try:
             while not task.done():
                 await asyncio.wait([task], timeout=leadership.HEARTBEAT)
@@ -192,6 +231,11 @@ class Relay:
 
     def _postpone(self, aggregate_id: UUID) -> None:
         self._postponed[aggregate_id] = time.monotonic() + POSTPONED
+
+    def _troubled(self, reason: str, trouble: str) -> None:
+        metrics.RELAY_FAILURES.labels(reason).inc()
+        log.warning("events wait", reason=reason, trouble=trouble)
+        self.trouble = trouble
 
     def _waiting(self) -> list[UUID]:
         now = time.monotonic()

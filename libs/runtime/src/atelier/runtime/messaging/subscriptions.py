@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 MAX_RECORDS = 1_000
 LONG_POLL_MS = 1_000
 REVOKE_DEADLINE = 20.0
+REBALANCE_TIMEOUT_MS = 30_000
+"""Longer than the deadline above, or the broker drops the member while it still finishes its batch."""
 RETRY_START = 2.0
 Batch = tuple[ConsumerRecord[Any, Any], ...]
 
@@ -41,26 +43,12 @@ class Group(Protocol):
     async def handle(self, records: Sequence[Record]) -> None: ...
 
 
-class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka isn't typed
-    """A consumer that waits in Kafka's long poll until there is something."""
-
-    async def getmany(
-        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
-    ) -> dict[TopicPartition, list[ConsumerRecord[Any, Any]]]:
-        """Records, never none: FastStream would sleep after an empty answer."""
-        while True:
-            records: dict[TopicPartition, list[ConsumerRecord[Any, Any]]] = await super().getmany(
-                *partitions, timeout_ms=LONG_POLL_MS, max_records=max_records
-            )
-            if records:
-                return records
-
-
 class FinishBeforeRevoke(ConsumerRebalanceListener):  # type: ignore[misc]
     """Kafka's rebalance doesn't wait for handlers; this does, for a while."""
 
     def __init__(self) -> None:
         self.idle = asyncio.Event()
+        """Set while no batch is in hand: what was handed over is committed, or goes back."""
         self.idle.set()
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
@@ -74,6 +62,34 @@ class FinishBeforeRevoke(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Nothing to prepare."""
+
+
+class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka isn't typed
+    """A consumer that waits in Kafka's long poll until there is something."""
+
+    def __init__(self, *topics: str, **settings: Any) -> None:
+        super().__init__(*topics, **settings)
+        self._finish = FinishBeforeRevoke()
+
+    def subscribe(self, topics: Sequence[str] = (), **_: object) -> None:
+        """Subscribe, with a listener that knows when this consumer's batch is done with."""
+        super().subscribe(topics, listener=self._finish)
+
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
+    ) -> dict[TopicPartition, list[ConsumerRecord[Any, Any]]]:
+        """Records, never none: FastStream would sleep after an empty answer.
+
+        Whoever asks for the next batch has committed the one before, or let it go back.
+        """
+        self._finish.idle.set()
+        while True:
+            records: dict[TopicPartition, list[ConsumerRecord[Any, Any]]] = await super().getmany(
+                *partitions, timeout_ms=LONG_POLL_MS, max_records=max_records
+            )
+            if records:
+                self._finish.idle.clear()
+                return records
 
 
 class Subscriptions:
@@ -101,7 +117,7 @@ class Subscriptions:
             apply_types=False,
             parser=_parse_anything,
             decoder=_keep_raw,
-            logger=logging.getLogger("faststream"),
+            logger=logging.getLogger(__name__),
             log_level=logging.DEBUG,
             graceful_timeout=stop_deadline,
         )
@@ -109,7 +125,6 @@ class Subscriptions:
             self._subscribe(group)
 
     def _subscribe(self, group: Group) -> None:
-        listener = FinishBeforeRevoke()
         subscriber = self._broker.subscriber(
             *(self._topic_prefix + topic for topic in group.topics),
             group_id=self._group_prefix + group.name,
@@ -117,11 +132,11 @@ class Subscriptions:
             max_records=MAX_RECORDS,
             ack_policy=AckPolicy.NACK_ON_ERROR,
             auto_offset_reset="earliest",
-            listener=listener,
             session_timeout_ms=10_000,
+            rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
             max_poll_interval_ms=300_000,
         )
-        subscriber(_handler(group, listener.idle))
+        subscriber(_handler(group))
 
     async def run(self) -> None:
         """Join the groups, trying again while the broker is away; returns once all are joined."""
@@ -147,9 +162,8 @@ class Subscriptions:
             config.builder = partial(PatientConsumer, *config.builder.args, **config.builder.keywords)
 
 
-def _handler(group: Group, idle: asyncio.Event) -> Callable[[Batch], Awaitable[None]]:
+def _handler(group: Group) -> Callable[[Batch], Awaitable[None]]:
     async def handle(records: Batch) -> None:
-        idle.clear()
         try:
             with metrics.BATCH_SECONDS.labels(group.name).time():
                 await group.handle(records)
@@ -158,8 +172,6 @@ def _handler(group: Group, idle: asyncio.Event) -> Callable[[Batch], Awaitable[N
             log.error("batch goes back", consumer=group.name, records=len(records), exc_info=failure)
             await asyncio.sleep(1)  # NACK seeks back with no back-off of its own
             raise
-        finally:
-            idle.set()
 
     return handle
 
@@ -168,12 +180,11 @@ async def _parse_anything(
     batch: Batch, original: Callable[[Batch], Awaitable[StreamMessage[Batch]]]
 ) -> StreamMessage[Batch]:
     """FastStream's parser, kept away from headers it can't read; the true records go on."""
-    bare = tuple(dataclasses.replace(record, headers=()) for record in batch)
-    message = await original(bare)
+    message = await original((dataclasses.replace(batch[0], headers=()),))
     message.raw_message = batch
     return message
 
 
-async def _keep_raw(message: StreamMessage[Batch], original: object) -> Batch:  # noqa: ARG001
+async def _keep_raw(message: StreamMessage[Batch], original: object) -> Batch:
     """Handlers get the records as Kafka gave them."""
     return message.raw_message

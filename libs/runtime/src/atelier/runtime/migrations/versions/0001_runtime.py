@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         _time("created_at", default=NOW),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
-        sa.UniqueConstraint("aggregate_id", "version", name="uq_outbox_aggregate_id"),
+        sa.UniqueConstraint("aggregate_id", "version", name="uq_outbox_aggregate_id_version"),
     )
     op.create_table(
         "inbox",
@@ -99,7 +99,11 @@ def _create_dead_letters() -> None:
         _time("closed_at", nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_dead_letters"),
         sa.UniqueConstraint(
-            "consumer", "topic", "partition", "record_offset", name="uq_dead_letters_consumer"
+            "consumer",
+            "topic",
+            "partition",
+            "record_offset",
+            name="uq_dead_letters_consumer_topic_partition_record_offset",
         ),
     )
     op.create_index(
@@ -127,7 +131,7 @@ def _create_jobs() -> None:
         _time("created_at", default=NOW),
         _time("finished_at", nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_jobs"),
-        sa.UniqueConstraint("kind", "key", name="uq_jobs_kind"),
+        sa.UniqueConstraint("kind", "key", name="uq_jobs_kind_key"),
     )
     op.create_index("ix_jobs_due", "jobs", ["run_at"], postgresql_where=sa.text("finished_at IS NULL"))
 

@@ -1,0 +1,159 @@
+"""Fixtures for every package's tests: real parts, a migrated database a service, services in this process.
+
+service = await make_service(declare, Settings)         # a fresh database of its own
+client = client_for(service, Principal(user_id=...))    # HTTP without a socket, signed in
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+import pytest
+import structlog
+from aiohttp import web
+
+from atelier.contracts.model import State
+from atelier.runtime.auth import InternalTokens, Principal
+from atelier.runtime.migrating import migrate
+from atelier.runtime.service import Declaration, Service
+from atelier.runtime.settings import ServiceSettings
+from atelier.stack.testing import EmbeddedStack
+
+pytest_plugins = ["atelier.stack.pytest_plugin"]
+
+# structlog's own default draws every local variable of a traceback, which takes seconds
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+    ]
+)
+
+SECRET = uuid4().hex
+
+MakeDatabase = Callable[[], Awaitable[str]]
+MakeService = Callable[..., Awaitable[Service]]
+ClientFor = Callable[[Service, Principal], httpx.AsyncClient]
+
+
+@pytest.fixture(scope="session")
+def stack(embedded_stack: EmbeddedStack) -> EmbeddedStack:
+    """Real PostgreSQL, Kafka and S3 for this test process."""
+    return embedded_stack
+
+
+@pytest.fixture(scope="session")
+def make_database(stack: EmbeddedStack) -> MakeDatabase:
+    """Make an empty database and get its URL; it goes with the stack."""
+
+    async def make() -> str:
+        name = f"test_{uuid4().hex}"
+        admin = await asyncpg.connect(stack.endpoints.postgres_admin_url)
+        try:
+            await admin.execute(f'CREATE DATABASE "{name}"')
+        finally:
+            await admin.close()
+        return stack.endpoints.postgres_admin_url.rpartition("/")[0] + f"/{name}"
+
+    return make
+
+
+@pytest.fixture(scope="module")
+async def make_service(stack: EmbeddedStack, make_database: MakeDatabase) -> AsyncIterator[MakeService]:
+    """Make a service with a migrated database; settings by name override what tests usually have.
+
+    Nothing of it runs but what a test calls: no relay, no consumer, no worker.
+    """
+    services: list[Service] = []
+
+    async def make(
+        declare: Callable[[Any], Declaration], settings: type[ServiceSettings], **overrides: Any
+    ) -> Service:
+        values = {
+            "database_url": await make_database(),
+            "internal_token_secret": SECRET,
+            "kafka_bootstrap_servers": stack.endpoints.kafka_bootstrap_servers,
+        }
+        service = Service(declare(settings.model_validate(values | overrides)))
+        services.append(service)
+        await migrate(service.engine, service.declaration.migrations)
+        return service
+
+    yield make
+    for service in services:
+        await service.close()
+
+
+class SignedIn(httpx.Auth):
+    """An internal token on each request, as the gateway would put it there: fresh, they live for a minute."""
+
+    def __init__(self, principal: Principal) -> None:
+        self._principal = principal
+        self._tokens = InternalTokens(SECRET, "gateway")
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        """Sign the request in."""
+        request.headers["Authorization"] = f"Bearer {self._tokens.mint(self._principal)}"
+        yield request
+
+
+@pytest.fixture(scope="session")
+def client_for() -> ClientFor:
+    """Make a client of a service, signed in as a principal; `Principal.anonymous()` sends no token."""
+
+    def make(service: Service, principal: Principal) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
+        auth = None if principal == Principal.anonymous() else SignedIn(principal)
+        return httpx.AsyncClient(transport=transport, base_url="http://service", auth=auth)
+
+    return make
+
+
+class OtherServices:
+    """What other services own, told on `/internal/<kind>` of a real port as their owners would."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self._told: dict[str, dict[UUID, tuple[int, State]]] = {}
+
+    def own(self, state: State, version: int = 1) -> None:
+        """From now on this is what the owner of that aggregate answers."""
+        self._told.setdefault(state.kind, {})[state.id] = (version, state)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """The states of the ids that are asked for, or the next ones after an id."""
+        told = self._told.get(request.match_info["kind"], {})
+        items = [
+            f'{{"version":{told[id_][0]},"state":{told[id_][1].model_dump_json()}}}'
+            for id_ in _asked(request.query, sorted(told))
+            if id_ in told
+        ]
+        body = f'{{"data":[{",".join(items)}]}}'
+        return web.Response(text=body, content_type="application/json")
+
+
+def _asked(query: Mapping[str, str], owned: list[UUID]) -> list[UUID]:
+    if "ids" in query:
+        return [UUID(id_) for id_ in query["ids"].split(",")]
+    after = UUID(query["after"]) if "after" in query else UUID(int=0)
+    return [id_ for id_ in owned if id_ > after][: int(query["limit"])]
+
+
+@pytest.fixture(scope="session")
+async def other_services() -> AsyncIterator[OtherServices]:
+    """A stand-in for the services that a tested one asks; its URL goes into `identity_urls` and the like."""
+    others = OtherServices()
+    app = web.Application()
+    app.router.add_get("/internal/{kind}", others.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    others.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield others
+    await runner.cleanup()

@@ -1,0 +1,1 @@
+"""Identity: who somebody is, and what their organizations let them do."""

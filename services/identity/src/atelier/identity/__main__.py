@@ -1,0 +1,5 @@
+"""`python -m atelier.identity`."""
+
+from atelier.identity.main import app
+
+app()

@@ -1,0 +1,41 @@
+"""What an address and a password must be like, wherever one is set."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated
+
+import email_validator
+from pydantic import AfterValidator, Field, SecretStr
+
+MAX_EMAIL = 254
+MIN_PASSWORD, MAX_PASSWORD = 8, 128
+
+# Nothing is sent to these addresses, and installations of one's own use names like .local or .test.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+
+def _address(text: str) -> str:
+    """The address with its domain in lower case; ValueError with what is wrong with it."""
+    return email_validator.validate_email(text, check_deliverability=False).normalized
+
+
+def typed_address(text: str) -> str | None:
+    """An address as somebody typed it to sign in, in the form it would be stored in.
+
+    None for what can't be anybody's. It isn't validated: who signs in needn't learn the rules.
+    """
+    if "\0" in text or len(text) > MAX_EMAIL:
+        return None
+    return unicodedata.normalize("NFC", text.strip())
+
+
+Email = Annotated[
+    str,
+    Field(max_length=MAX_EMAIL, json_schema_extra={"format": "email"}),
+    AfterValidator(_address),
+]
+"""An address by its syntax alone; whether upper or lower case, it is the same one."""
+
+Password = Annotated[SecretStr, Field(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD)]
+"""A password to set; never shown, not even in a log."""

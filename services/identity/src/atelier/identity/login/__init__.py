@@ -1,0 +1,1 @@
+"""Login: from an address and a password to an access token."""

@@ -1,0 +1,1 @@
+"""Organizations: tenants, and who is in them in which role."""

@@ -1,0 +1,215 @@
+"""What can be done with organizations and their members."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from uuid import UUID
+
+from atelier.contracts.organizations import (
+    MemberAdded,
+    MemberRemoved,
+    MemberRoleChanged,
+    OrganizationCreated,
+    OrganizationDeleted,
+    OrganizationUpdated,
+    Role,
+)
+from atelier.identity.organizations import repository
+from atelier.identity.organizations.models import Member, Organization
+from atelier.identity.organizations.schemas import (
+    MAX_SLUG,
+    MemberAdd,
+    MemberUpdate,
+    OrganizationCreate,
+    OrganizationUpdate,
+)
+from atelier.identity.policy import (
+    Action,
+    as_member,
+    require,
+    require_other_than_owner,
+    require_visible,
+)
+from atelier.identity.users import use_cases as users
+from atelier.identity.users.models import User
+from atelier.runtime import uniqueness
+from atelier.runtime.auth import Principal
+from atelier.runtime.clock import new_id
+from atelier.runtime.errors import ConflictError, InvalidError, NotFoundError
+from atelier.runtime.http.pages import Page
+from atelier.runtime.http.versions import Expected
+from atelier.runtime.unit_of_work import UnitOfWork
+
+WHAT = "Organization"
+CHANGEABLE = ("name", "slug")
+CLEARABLE = ("logo_url",)
+TAKEN = {"uq_organizations_slug": "An organization with this slug exists already; choose another slug."}
+
+
+async def create(uow: UnitOfWork, principal: Principal, body: OrganizationCreate) -> Organization:
+    """Make an organization, the caller its owner and only member."""
+    id_, owner_id = new_id(), _caller(principal)
+    organization = Organization(
+        id=id_,
+        created_at=uow.now,
+        updated_at=uow.now,
+        owner_id=owner_id,
+        name=body.name,
+        slug=body.slug or await _free_slug(uow, body.name, id_),
+        logo_url=body.logo_url,
+    )
+    uow.add(organization)
+    _join(uow, organization, owner_id, Role.OWNER)
+    uow.emit(organization, OrganizationCreated)
+    await uniqueness.flush(uow, TAKEN)
+    return organization
+
+
+async def read(uow: UnitOfWork, principal: Principal, id_: UUID) -> tuple[Organization, Role | None]:
+    """An organization that the caller may read, and their role in it."""
+    organization, role = await repository.get(uow, id_, principal.user_id)
+    return require_visible(as_member(principal, organization, role), organization, WHAT), role
+
+
+async def list_(
+    uow: UnitOfWork, principal: Principal, page: Page
+) -> tuple[Sequence[tuple[Organization, Role]], int]:
+    """A page of the organizations that the caller is in, with their role, and the number in all."""
+    return await repository.page_of_user(uow, _caller(principal), page)
+
+
+async def update(
+    uow: UnitOfWork, principal: Principal, id_: UUID, expected: Expected, body: OrganizationUpdate
+) -> Organization:
+    """Change what is sent; a change of nothing is none, without a new version."""
+    organization, who = await _locked(uow, principal, id_)
+    require(who, Action.MANAGE, organization)
+    expected.require(organization)
+    sent = body.sent()
+    changes = {name: sent[name] for name in CHANGEABLE if sent.get(name) is not None}
+    changes |= {name: sent[name] for name in CLEARABLE if name in sent}
+    changed = {name: value for name, value in changes.items() if getattr(organization, name) != value}
+    for name, value in changed.items():
+        setattr(organization, name, value)
+    if changed:
+        uow.emit(organization, OrganizationUpdated)
+        await uniqueness.flush(uow, TAKEN)
+    return organization
+
+
+async def delete(uow: UnitOfWork, principal: Principal, id_: UUID, expected: Expected) -> None:
+    """Delete an organization that only its owner is left in; what it had becomes theirs."""
+    organization, who = await _locked(uow, principal, id_)
+    require(who, Action.MOVE_OUT, organization)
+    expected.require(organization)
+    if len(organization.members) > 1:
+        raise ConflictError("The organization has other members; remove them first.")
+    await uow.remove(organization, OrganizationDeleted, last_owner_id=organization.owner_id)
+
+
+async def list_members(
+    uow: UnitOfWork, principal: Principal, id_: UUID, page: Page
+) -> tuple[Sequence[tuple[Member, User]], int]:
+    """A page of an organization's members, for its members, and their number."""
+    organization, _ = await read(uow, principal, id_)
+    members, count = await repository.page_of_members(uow, organization.id, page)
+    people = await users.find(uow, [member.user_id for member in members])
+    return [(member, people[member.user_id]) for member in members], count
+
+
+async def add_member(
+    uow: UnitOfWork, principal: Principal, id_: UUID, expected: Expected, body: MemberAdd
+) -> tuple[Organization, Member, User]:
+    """Take an active user in."""
+    organization, who = await _locked(uow, principal, id_)
+    require(who, Action.MANAGE, organization)
+    expected.require(organization)
+    user = await users.named(uow, body.user_id, body.email)
+    if user is None:
+        raise InvalidError.unknown("body", "user_id" if body.user_id else "email")
+    if organization.member(user.id) is not None:
+        raise ConflictError("This user is a member already; change their role instead.")
+    member = _join(uow, organization, user.id, Role(body.role))
+    uow.emit(organization, MemberAdded, user_id=user.id, role=member.role)
+    return organization, member, user
+
+
+async def change_role(
+    uow: UnitOfWork, principal: Principal, id_: UUID, user_id: UUID, expected: Expected, body: MemberUpdate
+) -> tuple[Organization, Member, User]:
+    """Give a member another role; the same one is no change. The owner stays the owner."""
+    organization, who = await _locked(uow, principal, id_)
+    require(who, Action.MANAGE, organization)
+    expected.require(organization)
+    member = _member(organization, user_id)
+    require_other_than_owner(who, organization, user_id)
+    previous, member.role = member.role, Role(body.role)
+    if member.role is not previous:
+        happened = {"user_id": user_id, "role": member.role, "previous_role": previous}
+        uow.emit(organization, MemberRoleChanged, **happened)
+    return organization, member, (await users.find(uow, [user_id]))[user_id]
+
+
+async def remove_member(
+    uow: UnitOfWork, principal: Principal, id_: UUID, user_id: UUID, expected: Expected
+) -> None:
+    """Remove a member, or leave; the owner can't."""
+    organization, who = await _locked(uow, principal, id_)
+    if user_id != principal.user_id:
+        require(who, Action.MANAGE, organization)
+    expected.require(organization)
+    member = _member(organization, user_id)
+    require_other_than_owner(who, organization, user_id)
+    organization.members.remove(member)
+    await uow.delete(member)
+    uow.emit(organization, MemberRemoved, user_id=user_id)
+
+
+async def roles_of(uow: UnitOfWork, user_id: UUID) -> dict[UUID, Role]:
+    """A user's role in each organization that they are in."""
+    return await repository.roles_of(uow, user_id)
+
+
+async def _locked(uow: UnitOfWork, principal: Principal, id_: UUID) -> tuple[Organization, Principal]:
+    """The organization for changing, and the caller with the role that they have in it now."""
+    organization = await repository.lock(uow, id_)
+    mine = organization.member(principal.user_id) if organization else None
+    who = as_member(principal, organization, mine.role if mine else None)
+    return require_visible(who, organization, WHAT), who
+
+
+def _join(uow: UnitOfWork, organization: Organization, user_id: UUID, role: Role) -> Member:
+    member = Member(organization_id=organization.id, user_id=user_id, role=role, created_at=uow.now)
+    uow.add(member)
+    organization.members.append(member)
+    return member
+
+
+def _member(organization: Organization, user_id: UUID) -> Member:
+    member = organization.member(user_id)
+    if member is None:
+        raise NotFoundError.of("Member")
+    return member
+
+
+def _caller(principal: Principal) -> UUID:
+    assert principal.user_id is not None, "a user asks"
+    return principal.user_id
+
+
+async def _free_slug(uow: UnitOfWork, name: str, id_: UUID) -> str:
+    """A slug from the name; where that is taken, with the end of the organization's own id."""
+    slug = slug_of(name)
+    if not await repository.is_slug_taken(uow, slug):
+        return slug
+    suffix = f"-{id_.hex[-8:]}"
+    return slug[: MAX_SLUG - len(suffix)] + suffix
+
+
+def slug_of(name: str) -> str:
+    """The name in `[a-z0-9-]`, at most 64 characters; never empty."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return slug[:MAX_SLUG].rstrip("-") or "organization"

@@ -1,0 +1,34 @@
+"""Hashing of passwords, which is slow and takes memory on purpose: never on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from pwdlib import PasswordHash
+from pydantic import SecretStr
+
+T = TypeVar("T")
+
+
+class Passwords:
+    """Argon2id, so many at once as there are threads. Hold no transaction while you wait for it."""
+
+    def __init__(self, threads: int) -> None:
+        self._hasher = PasswordHash.recommended()
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
+        self._nobodys = self._hasher.hash("nobody's")
+
+    async def hash(self, password: SecretStr) -> str:
+        """The hash to store."""
+        return await self._run(self._hasher.hash, password.get_secret_value())
+
+    async def verify(self, password: str, hash_: str | None) -> bool:
+        """Whether it is the password behind the hash; without one it takes as long, and isn't."""
+        matches = await self._run(self._hasher.verify, password, hash_ or self._nobodys)
+        return matches and hash_ is not None
+
+    async def _run(self, work: Callable[..., T], *args: str) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)

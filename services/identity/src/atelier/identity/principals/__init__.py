@@ -1,0 +1,1 @@
+"""Principals: what a user may do, for the gateway."""

@@ -1,0 +1,1 @@
+"""Signing keys: what proves that an access token is ours."""

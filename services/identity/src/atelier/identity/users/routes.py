@@ -1,0 +1,98 @@
+"""HTTP to use case, for users."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import Response
+
+from atelier.contracts.public.messages import Message
+from atelier.identity.dependencies import CurrentPasswords
+from atelier.identity.users import use_cases
+from atelier.identity.users.schemas import UserCreate, UserPublic, UsersPublic, UserUpdate, UserUpdateMe
+from atelier.runtime.http.app import api_router
+from atelier.runtime.http.pages import Paged
+from atelier.runtime.http.route import CurrentPrincipal, Uow
+from atelier.runtime.http.versions import IfMatch, tag
+
+router = api_router("/users", "users")
+
+
+@router.post("/", status_code=201)
+async def create_user(
+    body: UserCreate,
+    uow: Uow,
+    passwords: CurrentPasswords,
+    principal: CurrentPrincipal,
+    response: Response,
+) -> UserPublic:
+    """Register a user (administrators)."""
+    user = await use_cases.create(uow, passwords, principal, body)
+    tag(response, user)
+    return UserPublic.model_validate(user)
+
+
+@router.get("/")
+async def list_users(uow: Uow, principal: CurrentPrincipal, page: Paged) -> UsersPublic:
+    """List all users, newest first (administrators)."""
+    users, count = await use_cases.list_(uow, principal, page)
+    return UsersPublic(data=[UserPublic.model_validate(user) for user in users], count=count)
+
+
+@router.get("/me")
+async def read_me(uow: Uow, principal: CurrentPrincipal, response: Response) -> UserPublic:
+    """Read one's own user."""
+    user = await use_cases.read_me(uow, principal)
+    tag(response, user)
+    return UserPublic.model_validate(user)
+
+
+@router.patch("/me")
+async def update_me(
+    body: UserUpdateMe, uow: Uow, principal: CurrentPrincipal, expected: IfMatch, response: Response
+) -> UserPublic:
+    """Change one's own name or address: the fields that are sent."""
+    user = await use_cases.update_me(uow, principal, expected, body)
+    tag(response, user)
+    return UserPublic.model_validate(user)
+
+
+@router.get("/{id}")
+async def read_user(
+    id: UUID,  # noqa: A002 - the contract's name
+    uow: Uow,
+    principal: CurrentPrincipal,
+    response: Response,
+) -> UserPublic:
+    """Read one user (administrators)."""
+    user = await use_cases.read(uow, principal, id)
+    tag(response, user)
+    return UserPublic.model_validate(user)
+
+
+@router.patch("/{id}")
+async def update_user(
+    id: UUID,  # noqa: A002
+    body: UserUpdate,
+    uow: Uow,
+    passwords: CurrentPasswords,
+    principal: CurrentPrincipal,
+    expected: IfMatch,
+    response: Response,
+) -> UserPublic:
+    """Change the fields that are sent (administrators)."""
+    user = await use_cases.update(uow, passwords, principal, id, expected, body)
+    tag(response, user)
+    return UserPublic.model_validate(user)
+
+
+@router.delete("/{id}")
+async def deactivate_user(
+    id: UUID,  # noqa: A002
+    uow: Uow,
+    principal: CurrentPrincipal,
+    expected: IfMatch,
+) -> Message:
+    """Let a user sign in no more (administrators); what they own stays."""
+    await use_cases.deactivate(uow, principal, id, expected)
+    return Message(message="User deactivated.")

@@ -1,0 +1,57 @@
+"""Bodies and answers of the users' operations."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from atelier.contracts.public.model import PublicEntity
+from atelier.contracts.public.people import ShownEmail
+from atelier.identity.credentials import Email, Password
+from atelier.runtime.http.bodies import RequestBody
+
+FullName = Annotated[str, Field(max_length=255)]
+
+
+class UserCreate(RequestBody):
+    """A new user."""
+
+    email: Email
+    password: Password
+    full_name: FullName | None = None
+    is_active: bool = True
+    is_superuser: bool = False
+
+
+class UserUpdate(RequestBody):
+    """Changes of a user: what isn't sent stays. `full_name: null` clears it."""
+
+    email: Email | None = None
+    password: Password | None = None
+    full_name: FullName | None = None
+    is_active: bool | None = None
+    is_superuser: bool | None = None
+
+
+class UserUpdateMe(RequestBody):
+    """What users change about themselves: what isn't sent stays. `full_name: null` clears it."""
+
+    email: Email | None = None
+    full_name: FullName | None = None
+
+
+class UserPublic(PublicEntity):
+    """A user as administrators and the user see them; a deactivated one can't sign in."""
+
+    email: ShownEmail
+    full_name: str | None = None
+    is_active: bool
+    is_superuser: bool
+
+
+class UsersPublic(BaseModel):
+    """A page of users; `count` is of all."""
+
+    data: list[UserPublic]
+    count: int

@@ -1,0 +1,170 @@
+"""What can be done with users."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from atelier.contracts.users import UserDeactivated, UserRegistered, UserUpdated
+from atelier.identity.passwords import Passwords
+from atelier.identity.policy import require_administrator
+from atelier.identity.users import repository
+from atelier.identity.users.models import User
+from atelier.identity.users.schemas import UserCreate, UserUpdate, UserUpdateMe
+from atelier.runtime import uniqueness
+from atelier.runtime.auth import Principal
+from atelier.runtime.clock import new_id
+from atelier.runtime.errors import ConflictError, NotFoundError
+from atelier.runtime.http.pages import Page
+from atelier.runtime.http.versions import Expected
+from atelier.runtime.unit_of_work import UnitOfWork
+
+WHAT = "User"
+CHANGEABLE = ("email", "is_active", "is_superuser")
+CLEARABLE = ("full_name",)
+TAKEN = {"uq_users_email": "A user with this email exists already."}
+
+
+async def create(uow: UnitOfWork, passwords: Passwords, principal: Principal, body: UserCreate) -> User:
+    """Register somebody; administrators only."""
+    require_administrator(principal)
+    return await _register(uow, body, await passwords.hash(body.password))
+
+
+async def make_first(uow: UnitOfWork, body: UserCreate, password_hash: str) -> None:
+    """Register the first superuser, unless somebody has the address: they are left alone.
+
+    Safe to repeat and for two processes at once.
+    """
+    await repository.lock_making_the_first(uow)
+    if await repository.with_email(uow, body.email) is None:
+        await _register(uow, body, password_hash)
+
+
+async def with_email(uow: UnitOfWork, email: str) -> User | None:
+    """Whoever has that address, active or not."""
+    return await repository.with_email(uow, email)
+
+
+async def named(uow: UnitOfWork, user_id: UUID | None, email: str | None) -> User | None:
+    """The active user of that id, or else of that address."""
+    if user_id is not None:
+        user = await repository.get(uow, user_id)
+    else:
+        user = await repository.with_email(uow, email or "")
+    return user if user is not None and user.is_active else None
+
+
+async def find(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, User]:
+    """Users by id, active or not."""
+    return {user.id: user for user in await repository.get_many(uow, ids)}
+
+
+async def active(uow: UnitOfWork, id_: UUID) -> User:
+    """A user who may sign in; raises `NotFoundError` for anybody else."""
+    user = await repository.get(uow, id_)
+    if user is None or not user.is_active:
+        raise NotFoundError.of(WHAT)
+    return user
+
+
+async def list_(uow: UnitOfWork, principal: Principal, page: Page) -> tuple[Sequence[User], int]:
+    """A page of all users, newest first, and their number; administrators only."""
+    require_administrator(principal)
+    return await repository.page(uow, page)
+
+
+async def read(uow: UnitOfWork, principal: Principal, id_: UUID) -> User:
+    """Any user, active or not; administrators only."""
+    require_administrator(principal)
+    return _known(await repository.get(uow, id_))
+
+
+async def read_me(uow: UnitOfWork, principal: Principal) -> User:
+    """Who asks."""
+    return _known(await repository.get(uow, _me(principal)))
+
+
+async def update(
+    uow: UnitOfWork,
+    passwords: Passwords,
+    principal: Principal,
+    id_: UUID,
+    expected: Expected,
+    body: UserUpdate,
+) -> User:
+    """Change what is sent; administrators only. One active superuser always remains."""
+    require_administrator(principal)
+    password_hash = await passwords.hash(body.password) if body.password else None
+    user = await _locked(uow, id_, expected, takes_power=False in (body.is_active, body.is_superuser))
+    await _change(uow, user, body.sent(), password_hash)
+    return user
+
+
+async def update_me(uow: UnitOfWork, principal: Principal, expected: Expected, body: UserUpdateMe) -> User:
+    """Change what users may change about themselves."""
+    user = await _locked(uow, _me(principal), expected, takes_power=False)
+    await _change(uow, user, body.sent())
+    return user
+
+
+async def deactivate(uow: UnitOfWork, principal: Principal, id_: UUID, expected: Expected) -> None:
+    """Let somebody sign in no more; administrators only. Again is nothing."""
+    require_administrator(principal)
+    user = await _locked(uow, id_, expected, takes_power=True)
+    await _change(uow, user, {"is_active": False})
+
+
+async def _register(uow: UnitOfWork, body: UserCreate, password_hash: str) -> User:
+    user = User(
+        id=new_id(),
+        created_at=uow.now,
+        updated_at=uow.now,
+        email=body.email,
+        full_name=body.full_name,
+        password_hash=password_hash,
+        is_active=body.is_active,
+        is_superuser=body.is_superuser,
+    )
+    uow.add(user)
+    uow.emit(user, UserRegistered)
+    await uniqueness.flush(uow, TAKEN)
+    return user
+
+
+async def _change(
+    uow: UnitOfWork, user: User, sent: Mapping[str, Any], password_hash: str | None = None
+) -> None:
+    """A change of nothing is none, without a new version."""
+    changes = {name: sent[name] for name in CHANGEABLE if sent.get(name) is not None}
+    changes |= {name: sent[name] for name in CLEARABLE if name in sent}
+    changes |= {"password_hash": password_hash} if password_hash else {}
+    changed = {name: value for name, value in changes.items() if getattr(user, name) != value}
+    for name, value in changed.items():
+        setattr(user, name, value)
+    if changed:
+        deactivated = changed.get("is_active") is False
+        uow.emit(user, UserDeactivated if deactivated else UserUpdated)
+        await uniqueness.flush(uow, TAKEN)
+
+
+async def _locked(uow: UnitOfWork, id_: UUID, expected: Expected, *, takes_power: bool) -> User:
+    """The user for changing; whoever may take a superuser away waits for all who might."""
+    administrators = await repository.lock_administrators(uow) if takes_power else ()
+    user = _known(await repository.lock(uow, id_))
+    expected.require(user)
+    if list(administrators) == [user.id]:
+        raise ConflictError("This is the last active superuser; make another one first.")
+    return user
+
+
+def _me(principal: Principal) -> UUID:
+    assert principal.user_id is not None, "a user asks"
+    return principal.user_id
+
+
+def _known(user: User | None) -> User:
+    if user is None:
+        raise NotFoundError.of(WHAT)
+    return user

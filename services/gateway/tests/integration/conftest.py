@@ -389,3 +389,17 @@ async def closed_production(door: Door) -> AsyncIterator[None]:
     door.production.server.close()
     yield
     door.production.server = await asyncio.start_server(door.production, "127.0.0.1", port)
+
+
+@pytest_asyncio.fixture(name="single", scope="session")
+async def _single(door: Door) -> AsyncIterator[str]:
+    """The URL of another gateway, with one address for each service."""
+    port = free_port()
+    urls = {
+        "catalog_urls": door.catalog.url,
+        "identity_urls": door.identity.url,
+        "production_urls": door.production.url,
+    }
+    settings = settings_for(door.settings.openapi_dir, port, **urls)
+    async with served(configuration(build(settings), settings), port) as url:
+        yield url

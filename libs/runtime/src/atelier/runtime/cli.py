@@ -11,8 +11,6 @@ from uuid import UUID
 import typer
 import uvloop
 from pydantic import ValidationError
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy import Select
 
 from atelier.contracts.model import State
@@ -31,7 +29,6 @@ from atelier.runtime.tables import DeadLetterRow
 T = TypeVar("T")
 S = TypeVar("S", bound=ServiceSettings)
 Group = FactGroup | ReplicaGroup
-out = Console()
 KindOption = Annotated[str | None, typer.Option("--kind", help="Only this kind, such as users.")]
 
 
@@ -108,10 +105,7 @@ def _dead_letter_commands(declare: Callable[[], Declaration]) -> typer.Typer:
     def list_() -> None:
         """Show the letters that wait, oldest version of each aggregate first."""
         letters = _with_service(declare, _open_letters)
-        table = Table("id", "consumer", "event", "aggregate", "version", "reason", "detail", "since")
-        for letter in letters:
-            table.add_row(*_cells(letter))
-        out.print(table if letters else "No dead letters.")
+        typer.echo("\n".join(map(_described_letter, letters)) or "No dead letters.")
 
     @commands.command()
     def redrive(
@@ -160,15 +154,15 @@ async def _redrive_group(service: Service, group: Group, aggregate: UUID | None)
             held_back |= {letter.aggregate_id} - {None}
 
 
-def _cells(letter: DeadLetterRow) -> list[str]:
-    values = (letter.id, letter.consumer, letter.event_type, letter.aggregate_id, letter.version)
-    shown = [str(value) if value is not None else "?" for value in values]
-    return [
-        *shown,
-        letter.reason,
-        letter.detail[:80],
-        letter.created_at.isoformat(timespec="seconds"),
-    ]
+def _described_letter(letter: DeadLetterRow) -> str:
+    """One line to search in and cut from: what it is, since when, and the first line of why."""
+    what = (
+        f"{letter.event_type or 'unreadable'} {letter.version or '?'} of {letter.aggregate_id or 'unknown'}"
+    )
+    where = f"{letter.topic}/{letter.partition}@{letter.record_offset}"
+    since = letter.created_at.isoformat(timespec="seconds")
+    why = letter.detail.partition("\n")[0][:200]
+    return f"{letter.id} {letter.consumer} {what} at {where} since {since} {letter.reason}: {why}"
 
 
 def _replica_commands(declare: Callable[[], Declaration]) -> typer.Typer:

@@ -73,7 +73,7 @@ POISONS: dict[str, tuple[str, Callable[[Sent], Sent]]] = {
     "another version of CloudEvents": ("headers", lambda sent: sent.but(ce_specversion=b"2.0")),
     "an id that is none": ("headers", lambda sent: sent.but(ce_id=b"1-1700000000")),
     "an aggregate version of 0": ("headers", lambda sent: sent.but(ce_aggregateversion=b"0")),
-    "no headers, no key, no body": ("headers", lambda _: Sent(None, None, [])),
+    "no headers and no key": ("headers", lambda sent: replace(sent, key=None, headers=[])),
 }
 
 
@@ -116,7 +116,7 @@ async def test_poison_that_comes_again_has_one_dead_letter(make_newsroom: Any) -
 
     for group in (FACTS, REPLICAS):
         reasons = [letter.reason for letter in await letters_of(second, group, room.topic)]
-        assert reasons == ["version", "body"], group
+        assert sorted(reasons) == ["body", "version"], group
     assert await count_of(second, "again") == 1
 
 
@@ -194,7 +194,7 @@ async def _redrive_by_command_line(room: Newsroom, service: Service, make_proces
     listed = process.command("dead-letters", "list")
     assert listed.returncode == 0
     assert listed.stdout.count("IssueReprinted") == 2
-    assert "NumericValueOutOfRange" in listed.stdout
+    assert "integer out of range" in listed.stdout
 
     failing = process.command("dead-letters", "redrive")
     assert (failing.returncode, failing.stdout) == (1, "0 closed, 1 still failing.\n")
@@ -226,8 +226,9 @@ async def test_a_fact_whose_newer_versions_came_is_redriven_into_the_replica_wit
 ) -> None:
     bad = issue("n\0t yet")
     good = bad.model_copy(update={"title": "by now"})
-    await room.send(fact(bad), fact(good, 2, IssueReprinted))
-    await room.settled()
+    for sent in (fact(bad), fact(good, 2, IssueReprinted)):
+        await room.send(sent)
+        await room.settled()
     (letter,) = await rows(
         reader,
         "SELECT * FROM dead_letters WHERE consumer = :group AND aggregate_id = :id AND closed_at IS NULL",
@@ -241,7 +242,7 @@ async def test_a_fact_whose_newer_versions_came_is_redriven_into_the_replica_wit
     await redrive_letters(reader, bad.id)
 
     (replica,) = await rows(reader, "SELECT version, state FROM replicas WHERE id = :id", id=bad.id)
-    assert (replica.version, orjson.loads(replica.state)["title"]) == (2, "by now")
+    assert (replica.version, replica.state["title"]) == (2, "by now")
 
 
 async def _replicated(service: Service, states: Sequence[IssueState]) -> int:

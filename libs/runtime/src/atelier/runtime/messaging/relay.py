@@ -21,6 +21,7 @@ from aiokafka.errors import KafkaError
 
 from atelier.runtime import crash_points, metrics
 from atelier.runtime.messaging import leadership
+from atelier.runtime.messaging.held_back import HeldBack
 from atelier.runtime.messaging.leadership import Leader
 from atelier.runtime.messaging.producer import Producer
 
@@ -31,7 +32,6 @@ BATCH_BYTES = 16 * 1024 * 1024
 POLL = 2.0
 """Seconds between looks at an outbox about which nobody said anything; also the heartbeat."""
 ACKNOWLEDGED_WITHIN = 10.0
-POSTPONED = 5.0
 FLUSH = 3.0
 
 SELECT = """
@@ -48,8 +48,12 @@ server ended the session and that hasn't been read to its end."""
 DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
 
 
+Sent = list[tuple[Any, asyncio.Future[object]]]
+"""Rows of the outbox, and what the broker says to each."""
+
+
 class HandOverError(Exception):
-    """Some events weren't acknowledged; the producer that sent them may not be used again."""
+    """The broker refused some events; the producer that sent them may not be used again."""
 
 
 class Relay:
@@ -71,7 +75,7 @@ class Relay:
         self._acknowledged_within = acknowledged_within
         self._woken = asyncio.Event()
         self._stopping = False
-        self._postponed: dict[UUID, float] = {}
+        self._held_back = HeldBack()
         self.leads = False
         self.trouble: str | None = None
         """Why events wait though this process leads."""
@@ -122,82 +126,80 @@ class Relay:
     async def _relay(self, leader: Leader) -> bool:
         """One batch, with more or less success; False where there was nothing to hand over."""
         rows = await self._next(leader)
-        sent: list[tuple[Any, asyncio.Future[object]]] = []
-        failed = bool(rows) and not await self._handed_over(leader, rows, sent)
-        if rows:
-            crash_points.reached("after_send")
-            await self._mark(leader, sent)
-        if failed:
+        if not rows:
+            return False
+        sent: Sent = []
+        reached = await self._tried(leader, rows, sent)
+        crash_points.reached("after_send")
+        await self._mark(leader, sent)
+        if not reached:
             await asyncio.sleep(leadership.HEARTBEAT)  # wake-ups don't hurry a broker that is away
-        elif not self._waiting():
-            self.trouble = None
-        return bool(rows)
+        return True
 
     async def _next(self, leader: Leader) -> Sequence[Any]:
-        waiting = self._waiting()
+        waiting = self._held_back.waiting()
         rows: Sequence[Any] = await leader.connection.fetch(SELECT, waiting, BATCH, BATCH_BYTES)
         if rows or not waiting:
             metrics.OUTBOX_OLDEST_SECONDS.set(rows[0]["oldest"] if rows else 0)
         return rows
 
-    async def _handed_over(
-        self, leader: Leader, rows: Sequence[Any], sent: list[tuple[Any, asyncio.Future[object]]]
-    ) -> bool:
+    async def _tried(self, leader: Leader, rows: Sequence[Any], sent: Sent) -> bool:
+        """Hand a batch over; False where the broker didn't answer."""
         try:
             await self._while_alive(leader, self._hand_over(rows, sent), self._acknowledged_within)
-            await self._acknowledged(leader, sent)
-        except (KafkaError, HandOverError, TimeoutError) as failure:
-            await self._failed(leader, sent, failure)
+        except HandOverError as refusal:
+            await self._failed(leader, refusal)
+            self._held_back.refuse(_unacknowledged(sent))
+        except (KafkaError, TimeoutError) as failure:
+            await self._failed(leader, failure)
+            self._held_back.postpone(_unacknowledged(sent))
             return False
+        else:
+            self._held_back.take(row["aggregate_id"] for row, _ in sent)
+            self.trouble = self.trouble if self._held_back.waiting() else None
         return True
 
-    async def _hand_over(self, rows: Sequence[Any], sent: list[tuple[Any, asyncio.Future[object]]]) -> None:
+    async def _hand_over(self, rows: Sequence[Any], sent: Sent) -> None:
+        """Send and see acknowledged what isn't held back; `sent` grows, whatever becomes of it."""
         await self._producer.start()
+        await self._hold_back_without_topic(rows)
+        free = [row for row in rows if row["aggregate_id"] not in self._held_back]
+        for row in free:
+            if not self._held_back.goes_alone(row["aggregate_id"]):
+                await self._send(row, sent)
+        await _acknowledged(sent)
+        for row in free:
+            if self._held_back.goes_alone(row["aggregate_id"]):
+                await self._send(row, sent)
+                await _acknowledged(sent[-1:])
+
+    async def _hold_back_without_topic(self, rows: Sequence[Any]) -> None:
         missing = await self._producer.missing({self._prefix + row["topic"] for row in rows})
         for topic in missing:
             self._troubled("UnknownTopic", f"topic {topic} doesn't exist")
-        for row in rows:
-            if self._prefix + row["topic"] in missing:
-                self._postpone(row["aggregate_id"])
-        await self._send_all([row for row in rows if row["aggregate_id"] not in self._postponed], sent)
+        self._held_back.postpone(
+            row["aggregate_id"] for row in rows if self._prefix + row["topic"] in missing
+        )
 
-    async def _send_all(self, rows: Sequence[Any], sent: list[tuple[Any, asyncio.Future[object]]]) -> None:
-        """One after another: concurrent sends may overtake each other."""
-        for row in rows:
-            headers = [(name, value.encode()) for name, value in orjson.loads(row["headers"]).items()]
-            key = str(row["aggregate_id"]).encode()
-            try:
-                future = await self._producer.send(
-                    self._prefix + row["topic"], key, row["body"].encode(), headers
-                )
-            except BaseException:
-                self._postpone(row["aggregate_id"])
-                raise
-            sent.append((row, future))
+    async def _send(self, row: Any, sent: Sent) -> None:
+        """To be awaited before the next: concurrent sends may overtake each other."""
+        headers = [(name, value.encode()) for name, value in orjson.loads(row["headers"]).items()]
+        key = str(row["aggregate_id"]).encode()
+        try:
+            future = await self._producer.send(
+                self._prefix + row["topic"], key, row["body"].encode(), headers
+            )
+        except BaseException:
+            self._held_back.postpone([row["aggregate_id"]])
+            raise
+        sent.append((row, future))
 
-    async def _acknowledged(self, leader: Leader, sent: Sequence[tuple[Any, asyncio.Future[object]]]) -> None:
-        futures = [future for _, future in sent]
-        if not futures:
-            return
-        await self._while_alive(leader, asyncio.wait(futures), self._acknowledged_within)
-        failed = [future for future in futures if future.exception() is not None]
-        if failed:
-            raise HandOverError(str(failed[0].exception())) from failed[0].exception()
-
-    async def _failed(
-        self,
-        leader: Leader,
-        sent: Sequence[tuple[Any, asyncio.Future[object]]],
-        failure: BaseException,
-    ) -> None:
-        """Let the aggregates of failed events wait and get a new producer for the rest."""
+    async def _failed(self, leader: Leader, failure: BaseException) -> None:
+        """Get a new producer; what the old one still had is acknowledged now or never."""
         self._troubled(type(failure).__name__, f"the broker doesn't take events: {failure}")
         await self._while_alive(leader, self._producer.discard())
-        for row, future in sent:
-            if not _is_acknowledged(future):
-                self._postpone(row["aggregate_id"])
 
-    async def _mark(self, leader: Leader, sent: Sequence[tuple[Any, asyncio.Future[object]]]) -> None:
+    async def _mark(self, leader: Leader, sent: Sent) -> None:
         done = [row for row, future in sent if _is_acknowledged(future)]
         crash_points.reached("before_mark")
         if done:
@@ -229,23 +231,28 @@ class Relay:
             pass
         self._woken.clear()
 
-    def _postpone(self, aggregate_id: UUID) -> None:
-        self._postponed[aggregate_id] = time.monotonic() + POSTPONED
-
     def _troubled(self, reason: str, trouble: str) -> None:
         metrics.RELAY_FAILURES.labels(reason).inc()
         log.warning("events wait", reason=reason, trouble=trouble)
         self.trouble = trouble
-
-    def _waiting(self) -> list[UUID]:
-        now = time.monotonic()
-        self._postponed = {key: until for key, until in self._postponed.items() if until > now}
-        return list(self._postponed)
 
     def _set_leader(self, *, leads: bool) -> None:
         self.leads = leads
         metrics.RELAY_LEADER.set(leads)
 
 
+async def _acknowledged(sent: Sent) -> None:
+    futures = [future for _, future in sent]
+    if futures:
+        await asyncio.wait(futures)
+    for future in futures:
+        if (refusal := future.exception()) is not None:
+            raise HandOverError(str(refusal)) from refusal
+
+
 def _is_acknowledged(future: asyncio.Future[object]) -> bool:
     return future.done() and not future.cancelled() and future.exception() is None
+
+
+def _unacknowledged(sent: Sent) -> set[UUID]:
+    return {row["aggregate_id"] for row, future in sent if not _is_acknowledged(future)}

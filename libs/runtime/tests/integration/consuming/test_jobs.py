@@ -1,0 +1,226 @@
+"""A job is one worker's at a time; whatever happens to the worker, it is done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from newsroom import Newsroom, eventually, rows, run
+from sqlalchemy import text
+
+from atelier.runtime.jobs import Job, JobHandler, JobWorker, LeaseLostError
+from atelier.runtime.request_context import Cause, current_cause
+from atelier.runtime.service import Service
+
+SHORT = timedelta(seconds=0.4)
+
+
+@pytest.fixture(scope="module")
+async def service(room: Newsroom) -> Service:
+    return await room.reader()
+
+
+def _worker(service: Service, handlers: Mapping[str, JobHandler]) -> JobWorker:
+    return JobWorker(
+        sessions=service.sessions, units=service.units, handlers=handlers, lease=SHORT, poll=0.05
+    )
+
+
+@asynccontextmanager
+async def _at_work(*workers: JobWorker) -> Any:
+    running = [asyncio.create_task(worker.run()) for worker in workers]
+    try:
+        yield
+    finally:
+        for worker in workers:
+            await worker.stop()
+        await asyncio.gather(*running)
+
+
+async def _ask(service: Service, kind: str, *keys: str, delay: timedelta = timedelta(0)) -> None:
+    async with service.units.begin(
+        Cause("test", traceparent="00-" + "a" * 32 + "-" + "b" * 16 + "-01")
+    ) as uow:
+        for key in keys:
+            uow.enqueue(kind, key, {"key": key}, delay)
+        await uow.commit()
+
+
+async def _jobs(service: Service, kind: str) -> list[Any]:
+    return list(await rows(service, "SELECT * FROM jobs WHERE kind = :kind ORDER BY id", kind=kind))
+
+
+async def _finished(service: Service, kind: str) -> None:
+    async def all_are() -> bool:
+        return all(job.finished_at for job in await _jobs(service, kind))
+
+    await eventually(all_are)
+
+
+async def test_asking_again_with_the_same_kind_and_key_is_nothing(service: Service) -> None:
+    await _ask(service, "twice", "a", "a", "b")
+    await _ask(service, "twice", "a")
+
+    assert [job.key for job in await _jobs(service, "twice")] == ["a", "b"]
+
+
+async def test_several_workers_share_the_jobs_and_each_is_done_once(service: Service) -> None:
+    done: list[str] = []
+
+    async def work(job: Job) -> None:
+        done.append(job.key)
+        async with job.begin() as uow:
+            await uow.session()
+            await uow.commit()
+
+    keys = [str(number) for number in range(60)]
+    await _ask(service, "shared", *keys)
+    async with _at_work(*(_worker(service, {"shared": work}) for _ in range(4))):
+        await _finished(service, "shared")
+
+    assert Counter(done) == Counter(keys)
+
+
+async def test_a_job_knows_what_asked_for_it(service: Service) -> None:
+    causes: list[Cause] = []
+
+    async def work(_: Job) -> None:
+        causes.append(current_cause.get())
+
+    await _ask(service, "traced", "a")
+    async with _at_work(_worker(service, {"traced": work})):
+        await _finished(service, "traced")
+
+    assert (causes[0].traceparent or "").split("-")[1] == "a" * 32
+
+
+async def test_a_job_that_fails_is_tried_again_later_with_its_error_noted(service: Service) -> None:
+    noted: list[Any] = []
+
+    async def work(job: Job) -> None:
+        if job.attempts == 1:
+            raise ValueError("not yet")
+        noted.extend(await _jobs(service, "retried"))
+
+    await _ask(service, "retried", "a")
+    async with _at_work(_worker(service, {"retried": work})):
+        await _finished(service, "retried")
+
+    (before,), (after,) = noted, await _jobs(service, "retried")
+    assert before.last_error == "ValueError: not yet"
+    assert before.run_at - before.created_at >= timedelta(seconds=2), "backed off"
+    assert (after.attempts, after.last_error) == (2, None)
+
+
+async def test_a_delayed_job_waits_for_its_time(service: Service) -> None:
+    begun: list[Any] = []
+
+    async def work(_: Job) -> None:
+        begun.extend(await rows(service, "SELECT clock_timestamp() AS now"))
+
+    await _ask(service, "delayed", "a", delay=timedelta(seconds=1))
+    async with _at_work(_worker(service, {"delayed": work})):
+        await _finished(service, "delayed")
+
+    (job,) = await _jobs(service, "delayed")
+    assert begun[0].now >= job.run_at >= job.created_at + timedelta(seconds=1)
+
+
+async def test_a_job_in_hand_is_given_back_when_its_worker_stops(service: Service) -> None:
+    begun = asyncio.Event()
+
+    async def hang(_: Job) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    await _ask(service, "given back", "a")
+    async with _at_work(_worker(service, {"given back": hang})):
+        await begun.wait()
+
+    (job,) = await _jobs(service, "given back")
+    assert (job.leased_until, job.attempts, job.finished_at) == (None, 0, None)
+
+
+async def test_a_late_worker_writes_nothing_after_another_took_over(service: Service) -> None:
+    go_on, epochs, late = asyncio.Event(), [], []
+
+    async def slow_at_first(job: Job) -> None:
+        epochs.append(job.epoch)
+        if job.epoch == 1:
+            await go_on.wait()
+        try:
+            async with job.begin() as uow:
+                await uow.execute(_tally(job.epoch))
+                await uow.commit()
+        except LeaseLostError:
+            late.append(job.epoch)
+            raise
+
+    await _ask(service, "fenced", "a")
+    first, second = (_worker(service, {"fenced": slow_at_first}) for _ in range(2))
+    async with _at_work(first):
+        await eventually(lambda: _value(epochs))
+        async with _at_work(second):
+            await _finished(service, "fenced")
+            go_on.set()
+            await eventually(lambda: _value(late))
+
+    assert (epochs, late) == ([1, 2], [1])
+    found = await rows(service, "SELECT title FROM tallies WHERE title LIKE 'epoch %'")
+    assert [row.title for row in found] == ["epoch 2"]
+    (job,) = await _jobs(service, "fenced")
+    assert (job.lease_epoch, job.last_error) == (2, None)
+
+
+async def test_work_within_the_lease_keeps_it(service: Service) -> None:
+    epochs: list[int] = []
+
+    async def work(job: Job) -> None:
+        epochs.append(job.epoch)
+        for _ in range(4):
+            async with job.begin() as uow:
+                await uow.execute(text("SELECT pg_sleep(0.2)"))
+                await uow.commit()
+
+    await _ask(service, "kept", "a")
+    async with _at_work(*(_worker(service, {"kept": work}) for _ in range(2))):
+        await _finished(service, "kept")
+
+    assert epochs == [1]
+
+
+async def test_the_job_of_a_worker_killed_before_its_commit_is_done_by_another(
+    make_newsroom: Any, make_process: Any
+) -> None:
+    room: Newsroom = await make_newsroom()
+    service = await room.reader()
+    id_ = "018f0000-0000-7000-8000-000000000001"
+    await run(service, "INSERT INTO subscriptions VALUES (:id, :id, :id)", id=id_)
+    await _ask(service, "confirm-subscription", id_)
+    lease = {"JOB_LEASE": "PT2S"}
+    # the first commit of a process asks for its replicas' filling, the second is the job's
+    doomed = make_process("reader", room.environment(ATELIER_CRASH_AT="before_commit:2", **lease))
+    doomed.serve()
+    assert await doomed.ended() == -9
+    assert (await rows(service, "SELECT confirmed_at FROM subscriptions"))[0].confirmed_at is None
+
+    heir = make_process("reader", room.environment(**lease))
+    heir.serve()
+    await _finished(service, "confirm-subscription")
+
+    (job,) = await _jobs(service, "confirm-subscription")
+    assert (job.attempts, job.lease_epoch) == (2, 2)
+    assert (await rows(service, "SELECT confirmed_at FROM subscriptions"))[0].confirmed_at is not None
+
+
+def _tally(epoch: int) -> Any:
+    return text(f"INSERT INTO tallies VALUES ('epoch {epoch}', 1, 1)")
+
+
+async def _value(found: object) -> object:
+    return found

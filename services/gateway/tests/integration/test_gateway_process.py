@@ -1,0 +1,154 @@
+"""The process: what it says when it can't start, and how it stops."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+
+
+def environment(door: Any, **changes: str | None) -> dict[str, str]:
+    whole: dict[str, str | None] = {
+        **os.environ,
+        "GATEWAY_PORT": "0",
+        "GATEWAY_OPENAPI_DIR": str(door.settings.openapi_dir),
+        "INTERNAL_TOKEN_SECRET": door.settings.internal_token_secret.get_secret_value(),
+        "CATALOG_URLS": door.catalog.url,
+        "IDENTITY_URLS": door.identity.url,
+        "PRODUCTION_URLS": door.production.url,
+        **changes,
+    }
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+async def gateway(command: str, env: dict[str, str]) -> asyncio.subprocess.Process:
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "atelier.gateway", command, env=env, stdout=pipe, stderr=pipe
+    )
+
+
+@asynccontextmanager
+async def serving(door: Any, port: int, **changes: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await gateway("serve", environment(door, GATEWAY_PORT=str(port), **changes))
+    try:
+        await _ready(door, port)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"INTERNAL_TOKEN_SECRET": None}, r"INTERNAL_TOKEN_SECRET: Field required"),
+        ({"INTERNAL_TOKEN_SECRET": "short"}, r"INTERNAL_TOKEN_SECRET: .*at least 32"),
+        ({"GATEWAY_PORT": "many"}, r"GATEWAY_PORT: .*integer"),
+        ({"CATALOG_URLS": "127.0.0.1:8002"}, r"CATALOG_URLS: .*http://host:port"),
+        ({"PRODUCTION_URLS": None}, r"where production listens; set PRODUCTION_URLS"),
+        ({"GATEWAY_OPENAPI_DIR": "/nonexistent"}, r"set GATEWAY_OPENAPI_DIR"),
+    ],
+)
+async def test_what_is_wrong_is_one_sentence(door: Any, changes: dict[str, str | None], sentence: str) -> None:
+    process = await gateway("serve", environment(door, **changes))
+    _, errors = await process.communicate()
+    assert process.returncode == 2
+    assert re.fullmatch(rf"gateway: .*{sentence}.*\n", errors.decode())
+    assert "short" not in errors.decode()
+
+
+async def test_a_port_in_use_is_named(door: Any) -> None:
+    process = await gateway("serve", environment(door, GATEWAY_PORT=str(door.port)))
+    _, errors = await process.communicate()
+    assert process.returncode == 2
+    assert f"127.0.0.1:{door.port}" in errors.decode()
+    assert "set GATEWAY_PORT" in errors.decode()
+
+
+async def test_the_document_is_printed_without_other_settings(door: Any) -> None:
+    only = {"GATEWAY_OPENAPI_DIR": str(door.settings.openapi_dir), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    process = await gateway("openapi", {**only, "PATH": os.environ["PATH"]})
+    printed, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    assert "/health" in json.loads(printed)["paths"]
+
+
+async def test_a_stop_finishes_what_is_in_hand(door: Any, unused_port: int) -> None:
+    async with serving(door, unused_port) as process, aiohttp.ClientSession() as http:
+        slow = asyncio.create_task(_status(http, f"http://127.0.0.1:{unused_port}/api/v1/patient"))
+        await asyncio.sleep(0.2)
+        process.send_signal(signal.SIGTERM)
+        assert await slow == 200
+        async with asyncio.timeout(5):
+            await process.wait()
+        assert process.returncode in (0, -signal.SIGTERM)
+
+
+async def test_a_stop_waits_no_longer_than_it_may(door: Any, unused_port: int) -> None:
+    async with (
+        serving(door, unused_port, STOP_DEADLINE="1", GATEWAY_DEADLINE="60") as process,
+        aiohttp.ClientSession() as http,
+    ):
+        hanging = asyncio.create_task(_status(http, f"http://127.0.0.1:{unused_port}/api/v1/hang"))
+        await asyncio.sleep(0.2)
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(5):
+            await process.wait()
+        with pytest.raises(aiohttp.ClientError):
+            await hanging
+
+
+async def test_metrics_and_log_lines_name_the_operation(door: Any, unused_port: int) -> None:
+    metrics_port = str(_free_port())
+    async with serving(door, unused_port, GATEWAY_METRICS_PORT=metrics_port) as process:
+        url = f"http://127.0.0.1:{unused_port}"
+        async with door.http.get(f"{url}/api/v1/things/7", headers=door.bearer()) as response:
+            assert response.status == 200
+        async with door.http.get(f"http://127.0.0.1:{metrics_port}/metrics") as response:
+            row = 'gateway_request_seconds_count{method="GET",route="/api/v1/things/{id}",service="catalog",status="200"} 1.0'
+            assert row in await response.text()
+        async with door.http.get(f"{url}/metrics") as response:
+            assert response.status == 404
+        process.terminate()
+        _, errors = await process.communicate()
+    lines = [json.loads(line) for line in errors.decode().splitlines()]
+    line = next(line for line in lines if line.get("route") == "/api/v1/things/{id}")
+    assert line["status"] == 200
+    assert {"request_id", "trace_id", "user_id", "ms", "upstream_ms", "timestamp", "level"} <= set(line)
+
+
+async def _status(http: aiohttp.ClientSession, url: str) -> int:
+    async with http.get(url) as response:
+        await response.read()
+        return response.status
+
+
+async def _ready(door: Any, port: int) -> None:
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                async with door.http.get(f"http://127.0.0.1:{port}/docs"):
+                    return
+            except aiohttp.ClientError:
+                await asyncio.sleep(0.05)
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(name="unused_port")
+def _unused_port() -> int:
+    return _free_port()

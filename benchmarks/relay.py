@@ -54,10 +54,10 @@ async def _relay(built: House) -> Sample:
     cpu = time.process_time()
     running = asyncio.create_task(relay.run())
     connection = await asyncpg.connect(built.database_url)
-    while not relay.leads:
+    while not relay.leads:  # noqa: ASYNC110
         await asyncio.sleep(0.001)
     started = time.perf_counter()
-    while await connection.fetchval("SELECT EXISTS (SELECT FROM outbox)"):
+    while await connection.fetchval("SELECT EXISTS (SELECT FROM outbox)"):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     seconds = time.perf_counter() - started
     await connection.close()

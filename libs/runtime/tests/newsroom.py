@@ -26,12 +26,13 @@ from sqlalchemy import text
 from atelier.contracts.envelope import Envelope
 from atelier.contracts.model import Event
 from atelier.runtime.clock import new_id
+from atelier.runtime.messaging.facts import FactHandler
 from atelier.runtime.messaging.subscriptions import Subscriptions
 from atelier.runtime.provisioning import create_topics
 from atelier.runtime.service import Declaration, Service
 from atelier.stack import ports
 from example import press, reader
-from example.issues import TOPICS, IssuePrinted, IssueState
+from example.issues import TOPICS, IssuePrinted, IssueReprinted, IssueState
 
 TOPIC = "press.issues.v1"
 FACTS, REPLICAS = "reader", "reader.replicas"
@@ -40,7 +41,7 @@ MakeService = Callable[..., Awaitable[Service]]
 Change = Callable[[Declaration], Declaration]
 
 
-async def eventually(condition: Callable[[], Awaitable[object]], within: float = 15.0) -> None:
+async def eventually(condition: Callable[[], Awaitable[object]], within: float = 30.0) -> None:
     """Look again and again until the condition holds; AssertionError when it doesn't in time."""
     deadline = time.monotonic() + within
     while not (outcome := await condition()):
@@ -103,6 +104,8 @@ class Newsroom:
     make_service: MakeService
     producer: AIOKafkaProducer
     reader_url: str
+    secret: str = ""
+    """The services' internal secret, once there is one of them."""
     press_port: int = field(default_factory=lambda: ports.choose(()))
 
     @property
@@ -135,9 +138,11 @@ class Newsroom:
             "database_url": self.reader_url,
             "press_urls": (f"http://127.0.0.1:{self.press_port}",),
         }
-        return await self.make_service(
+        service = await self.make_service(
             lambda given: change(reader.declare(given)), reader.Settings, **(told | settings)
         )
+        self.secret = service.settings.internal_token_secret.get_secret_value()
+        return service
 
     def environment(self, **more: str) -> dict[str, str]:
         """What a reader is told as a process of its own."""
@@ -148,7 +153,7 @@ class Newsroom:
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
             "KAFKA_TOPIC_PREFIX": self.prefix,
             "KAFKA_GROUP_PREFIX": self.prefix,
-            "INTERNAL_TOKEN_SECRET": "only-for-tests-and-long-enough-for-them",
+            "INTERNAL_TOKEN_SECRET": self.secret,
         } | more
 
     async def send(self, *records: Sent) -> None:
@@ -175,7 +180,7 @@ class Newsroom:
         finally:
             await consumer.stop()
 
-    async def settled(self, groups: Collection[str] = (FACTS, REPLICAS), within: float = 15.0) -> None:
+    async def settled(self, groups: Collection[str] = (FACTS, REPLICAS), within: float = 30.0) -> None:
         """Wait until the groups have committed everything that is in the topic."""
         ends = {partition: end for partition, end in (await self.ends()).items() if end}
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap_servers)
@@ -230,6 +235,11 @@ async def make_newsroom(
         yield Newsroom(bootstrap_servers, prefix, make_service, producer, reader_url)
     finally:
         await producer.stop()
+
+
+def handling(declared: Declaration, handler: FactHandler) -> Declaration:
+    """The reader with another handler for printings."""
+    return replace(declared, facts={IssuePrinted: handler, IssueReprinted: handler})
 
 
 @asynccontextmanager
@@ -365,7 +375,7 @@ class ExampleProcess:
                 return False
 
         async with aiohttp.ClientSession() as session:
-            await eventually(says, 30)
+            await eventually(says)
 
     async def ended(self) -> int:
         """Wait until it has ended; its exit code, negative for a signal."""
@@ -373,7 +383,10 @@ class ExampleProcess:
         async def is_over() -> bool:
             return self._running.poll() is not None
 
-        await eventually(is_over, 30)
+        try:
+            await eventually(is_over)
+        except AssertionError:
+            raise AssertionError(self._log.read_text()) from None
         return int(self._running.returncode)
 
     def kill(self) -> None:

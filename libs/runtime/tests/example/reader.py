@@ -97,7 +97,7 @@ async def subscribe(
         raise InvalidError.unknown("body", "issue_id")
     subscription = Subscription(id=new_id(), owner_id=principal.user_id, issue_id=issue.id)
     uow.add(subscription)
-    uow.enqueue(CONFIRM, str(subscription.id), {"subscription_id": str(subscription.id)})
+    uow.enqueue(CONFIRM, str(subscription.id), {})
     return SubscriptionPublic(id=subscription.id, issue_id=issue.id, issue_title=issue.title)
 
 
@@ -136,9 +136,8 @@ async def count(uow: UnitOfWork, fact: Fact[Any]) -> None:
 
 async def confirm(job: Job) -> None:
     """Confirm a subscription, once: a job may be begun again after its worker died."""
-    id_ = UUID(job.payload["subscription_id"])
     async with job.begin() as uow:
-        new = (Subscription.id == id_, Subscription.confirmed_at.is_(None))
+        new = (Subscription.id == UUID(job.key), Subscription.confirmed_at.is_(None))
         await uow.execute(update(Subscription).where(*new).values(confirmed_at=uow.now))
         await uow.commit()
 

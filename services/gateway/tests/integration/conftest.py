@@ -60,6 +60,7 @@ class EchoService:
     next_piece: asyncio.Event = field(default_factory=asyncio.Event)
     disconnected: asyncio.Event = field(default_factory=asyncio.Event)
     ready: bool | str = True
+    in_hand: int = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         path = scope["path"]
@@ -132,10 +133,14 @@ class EchoService:
         await answer(send, 201, {"bytes": sum(self.pieces)})
 
     async def _hang(self, scope: Any, receive: Any, send: Any) -> None:
+        self.in_hand += 1
         await self._until_gone(receive)
+        self.in_hand -= 1
 
     async def _patient(self, scope: Any, receive: Any, send: Any) -> None:
+        self.in_hand += 1
         await asyncio.sleep(DEADLINE * 1.5)
+        self.in_hand -= 1
         await answer(send, 200, {})
 
     async def _moved(self, scope: Any, receive: Any, send: Any) -> None:
@@ -182,11 +187,20 @@ class IdentityService:
         if not self.active:
             await answer(send, 404, {"detail": "User not found."})
             return
-        await answer(send, 200, {"user_id": path.rpartition("/")[2], "superuser": superuser, "organizations": {}})
+        await answer(
+            send, 200, {"user_id": path.rpartition("/")[2], "superuser": superuser, "organizations": {}}
+        )
 
     def token(self, **changes: Any) -> str:
         now = int(time.time())
-        claims = {"iss": "atelier", "aud": "atelier", "sub": str(uuid4()), "iat": now, "exp": now + 600, **changes}
+        claims = {
+            "iss": "atelier",
+            "aud": "atelier",
+            "sub": str(uuid4()),
+            "iat": now,
+            "exp": now + 600,
+            **changes,
+        }
         return jwt.encode(claims, self.key, algorithm="EdDSA", headers={"kid": "k1"})
 
 
@@ -302,7 +316,9 @@ async def served(config: uvicorn.Config, port: int) -> AsyncIterator[str]:
 
 
 def plain(app: Any) -> uvicorn.Config:
-    return uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1)
+    return uvicorn.Config(
+        app, lifespan="off", log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1
+    )
 
 
 def write_documents(folder: Path) -> None:
@@ -337,9 +353,9 @@ def settings_for(folder: Path, port: int, **urls: Any) -> GatewaySettings:
         "port": port,
         "openapi_dir": folder,
         "internal_token_secret": SECRET,
-        "deadline": DEADLINE,
-        "connect_timeout": 0.3,
-        "identity_timeout": 0.5,
+        "deadline_seconds": DEADLINE,
+        "connect_timeout_seconds": 0.3,
+        "identity_timeout_seconds": 0.5,
         "max_body_bytes": MAX_BODY,
         "stop_deadline": 1,
         **urls,
@@ -366,7 +382,10 @@ async def _door(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Door]
             identity_urls=identity.url,
             production_urls=production.url,
         )
-        async with served(configuration(build(settings), settings), port) as url, aiohttp.ClientSession() as http:
+        async with (
+            served(configuration(build(settings), settings), port) as url,
+            aiohttp.ClientSession() as http,
+        ):
             yield Door(url, settings, catalog, identity, production, http)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import aiohttp
+import orjson
 import pytest
 from yarl import URL
 
@@ -157,7 +158,9 @@ async def test_a_body_at_the_limit_goes_through(door: Any) -> None:
 
 
 async def test_a_caller_who_waits_for_100_continue_and_is_refused_loses_the_connection(door: Any) -> None:
-    head = b"POST /api/v1/upload HTTP/1.1\r\nHost: x\r\nContent-Length: 200001\r\nExpect: 100-continue\r\n\r\n"
+    head = (
+        b"POST /api/v1/upload HTTP/1.1\r\nHost: x\r\nContent-Length: 200001\r\nExpect: 100-continue\r\n\r\n"
+    )
     answer = await door.raw(head)
     assert answer.startswith(b"HTTP/1.1 413")
     assert b"connection: close" in answer
@@ -248,6 +251,4 @@ async def test_the_next_address_is_tried_where_one_refuses_whatever_the_method(d
 
 
 def _json(answer: bytes) -> Any:
-    import orjson
-
     return orjson.loads(answer.partition(b"\r\n\r\n")[2])

@@ -17,7 +17,9 @@ async def _whole(door: Any) -> None:
 
     async def ready(reader: Any, writer: Any) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\nConnection: close\r\n\r\n" + b'{"status":"ok"}')
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\nConnection: close\r\n\r\n" + b'{"status":"ok"}'
+        )
         await writer.drain()
 
     door.production.behaviour = ready
@@ -64,7 +66,11 @@ async def test_the_docs_need_no_other_host(door: Any) -> None:
         page = await response.text()
         assert response.status == 200
     assert "://" not in page
-    for name, kind in (("swagger-ui-bundle.js", "javascript"), ("swagger-ui.css", "css"), ("favicon.png", "png")):
+    for name, kind in (
+        ("swagger-ui-bundle.js", "javascript"),
+        ("swagger-ui.css", "css"),
+        ("favicon.png", "png"),
+    ):
         assert f'"/docs/{name}"' in page
         async with door.http.get(f"{door.url}/docs/{name}") as response:
             assert response.status == 200

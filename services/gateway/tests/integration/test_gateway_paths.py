@@ -45,13 +45,13 @@ HOST = b" HTTP/1.1\r\nHost: x\r\n"
 )
 async def test_a_strange_path_reaches_no_service(door: Any, target: bytes) -> None:
     answer = await door.raw(b"GET " + target + HOST + b"\r\n")
-    expected = (b"HTTP/1.1 401",) if target == b"/api/v1/things/..;/open" else (b"HTTP/1.1 404",)
-    assert answer.startswith((*expected, b"HTTP/1.1 404")), answer
+    assert answer.startswith(b"HTTP/1.1 404"), answer
     assert "detail" in _body(answer)
 
 
 @pytest.mark.parametrize(
-    "target", [b"/files/a/b%20c/d.png", b"/files/%C3%A9", b"/files/a:b@c", b"/files/a.b/c..d", b"/files/~'()!*"]
+    "target",
+    [b"/files/a/b%20c/d.png", b"/files/%C3%A9", b"/files/a:b@c", b"/files/a.b/c..d", b"/files/~'()!*"],
 )
 async def test_an_unusual_path_arrives_byte_for_byte(door: Any, target: bytes) -> None:
     answer = await door.raw(b"GET " + target + b"?q=%2F%zz&[]=%00;'" + HOST + b"\r\n")

@@ -116,7 +116,7 @@ def hs256_with(secret: bytes) -> bytes:
 
 
 def tampered() -> bytes:
-    head, payload, signature = token().split(b".")
+    head, _, signature = token().split(b".")
     other = base64.urlsafe_b64encode(json.dumps(claims(sub=str(uuid4()))).encode()).rstrip(b"=")
     return head + b"." + other + b"." + signature
 
@@ -206,9 +206,7 @@ async def test_a_remembered_token_ends_when_it_expires(identity: FakeIdentity) -
         await tokens.user_of(short)
 
 
-async def test_what_is_remembered_is_bounded(
-    tokens: AccessTokens, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_is_remembered_is_bounded(tokens: AccessTokens, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(authentication, "_REMEMBERED_LIMIT", 3)
     for number in range(10):
         await tokens.user_of(token(jti=str(number)))
@@ -246,7 +244,10 @@ async def test_a_key_that_identity_took_back_is_forgotten(
 
 
 async def test_keys_of_another_kind_are_passed_over(tokens: AccessTokens, identity: FakeIdentity) -> None:
-    identity.known = [{"kty": "oct", "k": "c2VjcmV0", "kid": "k1"}, {"kty": "OKP", "crv": "X25519", "kid": "k1"}]
+    identity.known = [
+        {"kty": "oct", "k": "c2VjcmV0", "kid": "k1"},
+        {"kty": "OKP", "crv": "X25519", "kid": "k1"},
+    ]
     with pytest.raises(Refusal) as refused:
         await tokens.user_of(token())
     assert refused.value.status == 401

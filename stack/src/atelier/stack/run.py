@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
-import signal
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from atelier.stack import embedded, probes, provisioning
 from atelier.stack.data_folder import DataFolder
+from atelier.stack.ending import first_error, listening, unless
 from atelier.stack.environment import database_passwords, first_email, service_environments, whole_environment
 from atelier.stack.errors import StackError
 from atelier.stack.logs import Console
@@ -27,7 +25,6 @@ from atelier.stack.status import Status, end_leftovers
 from atelier.stack.supervisor import Supervisor
 
 MIGRATED_WITHIN = 120.0
-END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run(settings: Settings, services: Sequence[Service] = SERVICES) -> None:
@@ -70,18 +67,17 @@ class Stack:
 
     async def run(self) -> None:
         """Up, until a signal comes, and down again; also when coming up fails."""
-        ending = asyncio.Event()
-        with self._signals(ending):
+        with listening(again=self._at_once) as asked:
             try:
-                await _unless(ending, self._up())
-                await ending.wait()
+                await unless(asked, self._up())
+                await asked.wait()
             finally:
                 await self._down()
 
     async def _up(self) -> None:
         self._remember()
         self._console.say("stack", f"starting on {self._folder.path}")
-        async with _first_error(), asyncio.TaskGroup() as group:
+        async with first_error(), asyncio.TaskGroup() as group:
             group.create_task(self._bring_postgres())
             group.create_task(self._bring_kafka())
             group.create_task(self._bring_s3())
@@ -121,7 +117,7 @@ class Stack:
 
     async def _start_services(self) -> None:
         """All at once, the gateway when the others are ready."""
-        async with _first_error(), asyncio.TaskGroup() as group:
+        async with first_error(), asyncio.TaskGroup() as group:
             for service in self._behind_gateway():
                 group.create_task(self._supervisor.keep(self._serving(service)))
         for service in self._services:
@@ -156,24 +152,9 @@ class Stack:
         self._supervisor.close()
         self._console.say("stack", "stopped")
 
-    @contextlib.contextmanager
-    def _signals(self, ending: asyncio.Event) -> Iterator[None]:
-        """The first signal ends the run in order, the second at once."""
-
-        def end() -> None:
-            if ending.is_set():
-                self._console.say("stack", "a second signal: ending everything at once")
-                self._supervisor.kill_all()
-            ending.set()
-
-        loop = asyncio.get_running_loop()
-        for number in END_SIGNALS:
-            loop.add_signal_handler(number, end)
-        try:
-            yield
-        finally:
-            for number in END_SIGNALS:
-                loop.remove_signal_handler(number)
+    def _at_once(self) -> None:
+        self._console.say("stack", "a second signal: ending everything at once")
+        self._supervisor.kill_all()
 
     def _serving(self, service: Service) -> Program:
         own = self._environments[service.name]
@@ -196,29 +177,3 @@ class Stack:
             is_ready=lambda: True,
             ready_within=MIGRATED_WITHIN,
         )
-
-
-async def _unless(ending: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
-    """Do the work, or give it up when the end comes first."""
-    working, waiting = asyncio.ensure_future(work), asyncio.ensure_future(ending.wait())
-    try:
-        await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (working, waiting):
-            if not task.done():
-                task.cancel()
-        await asyncio.wait({working, waiting})
-    if not working.cancelled():
-        working.result()
-
-
-@contextlib.asynccontextmanager
-async def _first_error() -> AsyncIterator[None]:
-    """One sentence is enough when several things fail together."""
-    try:
-        yield
-    except BaseExceptionGroup as group:
-        error: BaseException = group.subgroup(StackError) or group
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        raise error from None

@@ -21,8 +21,9 @@ def token() -> str:
 
 
 def cluster_id() -> str:
-    """An id as Kafka wants it: a UUID in 22 characters of URL-safe base64."""
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    """An id as Kafka wants it: a UUID in 22 characters of URL-safe base64, no dash first (not an option)."""
+    made = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    return cluster_id() if made.startswith("-") else made
 
 
 @dataclass

@@ -137,9 +137,8 @@ def _topics_table() -> list[str]:
     for topic in TOPICS:
         readers = ", ".join(sorted(topic.consumers)) or "–"
         kept = f"{topic.retention.days} days"
-        rows.append(
-            f"| `{topic.name}` | {topic.owner} | {topic.state.__name__} | {topic.partitions} | {kept} | {readers} |"
-        )
+        state = topic.state.__name__
+        rows.append(f"| `{topic.name}` | {topic.owner} | {state} | {topic.partitions} | {kept} | {readers} |")
     return rows
 
 

@@ -10,7 +10,23 @@ from uuid import UUID
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
 
-Headers = list[tuple[str, bytes]]
+_NAMES = frozenset(
+    {
+        "ce_specversion",
+        "ce_id",
+        "ce_type",
+        "ce_source",
+        "ce_subject",
+        "ce_time",
+        "ce_dataschema",
+        "ce_aggregateversion",
+        "ce_correlationid",
+        "ce_causationid",
+        "ce_actorid",
+        "ce_organizationid",
+        "traceparent",
+    }
+)
 
 
 class InvalidEnvelopeError(ValueError):
@@ -94,14 +110,14 @@ class Envelope:
 def _decoded(headers: Iterable[tuple[str, bytes | None]]) -> Mapping[str, str]:
     named: dict[str, str] = {}
     for name, value in headers:
-        if not name.startswith("ce_") and name != "traceparent":
+        if name not in _NAMES:
             continue
+        if not value:
+            raise InvalidEnvelopeError(f"{name} is null or empty")
         try:
-            named[name] = (value or b"").decode()
+            named[name] = value.decode()
         except UnicodeDecodeError as wrong:
             raise InvalidEnvelopeError(f"{name} isn't UTF-8") from wrong
-        if not named[name]:
-            raise InvalidEnvelopeError(f"{name} is null or empty")
     return named
 
 

@@ -138,6 +138,18 @@ def require_visible(
     return entity
 
 
+def admit(
+    principal: Principal, action: Action, entity: E | None, what: str, organization_id: UUID | None = None
+) -> E:
+    """The entity, if the caller may read it and do that with it.
+
+    Raises `NotFoundError` and `ForbiddenError` as `require_visible` and `require` do.
+    """
+    visible = require_visible(principal, entity, what, organization_id)
+    require(principal, action, visible)
+    return visible
+
+
 def require_member(principal: Principal, organization_id: UUID) -> None:
     """Raise `ForbiddenError` unless the caller is a member of the organization they name."""
     if not principal.sees_all and principal.role_in(organization_id) is None:

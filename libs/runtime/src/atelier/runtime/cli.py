@@ -16,7 +16,9 @@ from sqlalchemy import Select
 from atelier.contracts.model import State
 from atelier.runtime import process
 from atelier.runtime.database import create_engine
+from atelier.runtime.errors import DomainError
 from atelier.runtime.http.app import public_document
+from atelier.runtime.http.errors import is_away
 from atelier.runtime.messaging import dead_letters
 from atelier.runtime.messaging.facts import FactGroup
 from atelier.runtime.messaging.replica_group import ReplicaGroup
@@ -95,7 +97,16 @@ def _with_service(declare: Callable[[], Declaration], work: Callable[[Service], 
         finally:
             await service.close()
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except DomainError as problem:
+        reason = problem.detail
+    except Exception as failure:
+        if not is_away(failure):
+            raise
+        reason = f"The database can't be reached: {failure}"
+    typer.echo(reason, err=True)
+    raise typer.Exit(1)
 
 
 def _dead_letter_commands(declare: Callable[[], Declaration]) -> typer.Typer:
@@ -156,13 +167,12 @@ async def _redrive_group(service: Service, group: Group, aggregate: UUID | None)
 
 def _described_letter(letter: DeadLetterRow) -> str:
     """One line to search in and cut from: what it is, since when, and the first line of why."""
-    what = (
-        f"{letter.event_type or 'unreadable'} {letter.version or '?'} of {letter.aggregate_id or 'unknown'}"
-    )
+    event = f"{letter.event_type or 'unreadable'} {letter.version or '?'}"
     where = f"{letter.topic}/{letter.partition}@{letter.record_offset}"
     since = letter.created_at.isoformat(timespec="seconds")
     why = letter.detail.partition("\n")[0][:200]
-    return f"{letter.id} {letter.consumer} {what} at {where} since {since} {letter.reason}: {why}"
+    what = f"{letter.id} {letter.consumer} {event} of {letter.aggregate_id} at {where}"
+    return f"{what} since {since} {letter.reason}: {why}"
 
 
 def _replica_commands(declare: Callable[[], Declaration]) -> typer.Typer:

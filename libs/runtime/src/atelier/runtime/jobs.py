@@ -122,7 +122,8 @@ class JobWorker:
             elif self._stopping:
                 await self._write(GIVE_BACK, job)
             else:
-                self._running = asyncio.create_task(self._run(job))
+                with because_of(job.cause):
+                    self._running = asyncio.create_task(self._run(job))
                 await asyncio.wait([self._running])
 
     async def stop(self) -> None:
@@ -154,7 +155,7 @@ class JobWorker:
     async def _run(self, job: Job) -> None:
         outcome = "failed"
         try:
-            with because_of(job.cause), telemetry.consumer_span(f"job {job.kind}", job.cause.traceparent):
+            with telemetry.consumer_span(f"job {job.kind}", job.cause.traceparent):
                 await self._handlers[job.kind](job)
             await self._write(FINISH, job)
             outcome = "finished"

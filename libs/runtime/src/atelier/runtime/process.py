@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import time
 from collections.abc import Coroutine
 from typing import Any
 
@@ -22,6 +23,8 @@ from atelier.runtime.service import FILL, Service
 
 log = structlog.get_logger(__name__)
 RETRY = 1.0
+DRAINED_WITHIN = 1.0
+"""Seconds for clients that have a request to make; connections at rest are closed then."""
 FLUSHED_WITHIN = 5.0
 
 
@@ -31,6 +34,15 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
         yield
+
+    async def drain(self) -> None:
+        """Ask clients with each answer to close, so that no request meets a connection that is gone."""
+        close = (b"connection", b"close")
+        self.config.encoded_headers.append(close)
+        self.server_state.default_headers.append(close)
+        deadline = time.monotonic() + DRAINED_WITHIN
+        while self.server_state.connections and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
 
 
 async def run(service: Service) -> None:
@@ -96,6 +108,7 @@ async def _stop(
     service: Service, server: _Server, ending: list[asyncio.Task[Any]], endless: list[asyncio.Task[Any]]
 ) -> None:
     service.health.stopping = True
+    await server.drain()
     server.should_exit = True
     await asyncio.wait(ending[:1], timeout=service.settings.stop_deadline.total_seconds())
     await _cancel(endless)

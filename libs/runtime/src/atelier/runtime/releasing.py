@@ -6,14 +6,16 @@ with a token from before. Each works in batches, an event for every entity.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, literal
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from atelier.contracts.model import Event
 from atelier.contracts.organizations import OrganizationDeleted
 from atelier.runtime.jobs import Job, JobHandler
 from atelier.runtime.messaging.facts import FactHandler
@@ -28,8 +30,14 @@ LONGEST = 255
 STEM = LONGEST - len(" (9999999)")
 """As much of a name as stays when a number is put behind it."""
 
-ReleaseBatch = Callable[[UnitOfWork, UUID, UUID, int], Awaitable[int]]
-"""Release up to so many entities of an organization to a user; returns how many it released."""
+
+@dataclass(frozen=True)
+class Releasable:
+    """A kind of entity that can belong to an organization, and the event that tells of its change."""
+
+    row: Any
+    """The mapped class: an `Entity` with a `name`."""
+    updated: type[Event[Any]]
 
 
 def on_organization_deleted(again_after: timedelta = AGAIN_AFTER) -> FactHandler:
@@ -44,19 +52,46 @@ def on_organization_deleted(again_after: timedelta = AGAIN_AFTER) -> FactHandler
     return handle
 
 
-def release_job(modules: Sequence[ReleaseBatch]) -> JobHandler:
-    """The job that releases the entities of all modules, a transaction for each batch."""
+def release_job(kinds: Sequence[Releasable]) -> JobHandler:
+    """The job that releases the entities of all kinds, a transaction for each batch."""
 
     async def release(job: Job) -> None:
         organization_id, owner_id = UUID(job.payload["organization_id"]), UUID(job.payload["owner_id"])
-        for module in modules:
+        for kind in kinds:
             released = BATCH
             while released == BATCH:
                 async with job.begin() as uow:
-                    released = await module(uow, organization_id, owner_id, BATCH)
+                    released = await release_batch(uow, kind, organization_id, owner_id)
                     await uow.commit()
 
     return release
+
+
+async def release_batch(uow: UnitOfWork, kind: Releasable, organization_id: UUID, owner_id: UUID) -> int:
+    """Make the next entities of an organization, deleted ones too, their new owner's personal ones.
+
+    Each keeps its name, or gets the first free number behind it. Returns how many they were.
+    """
+    entities = await _lock(uow, kind.row, organization_id)
+    taken = await _taken(uow, kind.row, owner_id, [entity.name for entity in entities])
+    for entity in entities:
+        entity.organization_id, entity.owner_id = None, owner_id
+        entity.name = untaken(entity.name, taken)
+        taken.add(entity.name)
+        uow.emit(entity, kind.updated)
+    return len(entities)
+
+
+async def _lock(uow: UnitOfWork, row: Any, organization_id: UUID) -> Sequence[Any]:
+    statement = select(row).where(row.organization_id == organization_id)
+    return await uow.all(statement.order_by(row.id).limit(BATCH).with_for_update())
+
+
+async def _taken(uow: UnitOfWork, row: Any, owner_id: UUID, names: Collection[str]) -> set[str]:
+    statement = select(row.name).where(
+        row.owner_id == owner_id, row.organization_id.is_(None), begins_as(row.name, names)
+    )
+    return set(await uow.all(statement))
 
 
 def begins_as(column: InstrumentedAttribute[str], names: Collection[str]) -> ColumnElement[bool]:
@@ -76,11 +111,3 @@ def untaken(name: str, taken: Collection[str], limit: int = LONGEST) -> str:
         if candidate not in taken:
             return candidate
         number += 1
-
-
-def release(entity: Any, owner_id: UUID, taken: set[str]) -> None:
-    """Make an entity its new owner's personal one, under a name that is free among theirs."""
-    entity.organization_id = None
-    entity.owner_id = owner_id
-    entity.name = untaken(entity.name, taken)
-    taken.add(entity.name)

@@ -6,7 +6,6 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,20 +16,17 @@ from newsroom import (
     count_of,
     eventually,
     fact,
+    handling,
     issue,
     letters_of,
     rows,
 )
 from sqlalchemy import text
 
-from atelier.runtime.service import Declaration, Service
-from example.issues import IssuePrinted, IssueReprinted
+from atelier.runtime.service import Service
+from example.issues import IssueReprinted
 
 _PAUSE = text("SELECT pg_sleep(0.02)")
-
-
-def _handling(declared: Declaration, handler: Any) -> Declaration:
-    return replace(declared, facts={IssuePrinted: handler, IssueReprinted: handler})
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +79,7 @@ async def test_facts_of_one_aggregate_are_handled_in_the_order_of_their_versions
 
     state = issue("ordered")
     await room.send(*(fact(state, version, IssueReprinted) for version in range(1, 201)))
-    service = await room.reader(lambda declared: _handling(declared, note))
+    service = await room.reader(lambda declared: handling(declared, note))
     async with consuming(service):
         await room.settled()
 
@@ -134,7 +130,7 @@ async def test_a_stopping_consumer_commits_the_batch_that_it_has_in_hand(make_ne
         handled.append(noted.envelope.id)
 
     await room.send(*(fact(issue("stopping"), partition=0) for _ in range(20)))
-    service = await room.reader(lambda declared: _handling(declared, slowly))
+    service = await room.reader(lambda declared: handling(declared, slowly))
 
     async def begun() -> object:
         return handled

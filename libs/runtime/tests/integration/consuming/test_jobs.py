@@ -206,7 +206,7 @@ async def test_the_job_of_a_worker_killed_before_its_commit_is_done_by_another(
     # the first commit of a process asks for its replicas' filling, the second is the job's
     doomed = make_process("reader", room.environment(ATELIER_CRASH_AT="before_commit:2", **lease))
     doomed.serve()
-    assert await doomed.ended() == -9
+    assert await doomed.ended() == -9, doomed.lines
     assert (await rows(service, "SELECT confirmed_at FROM subscriptions"))[0].confirmed_at is None
 
     heir = make_process("reader", room.environment(**lease))

@@ -184,7 +184,7 @@ async def test_the_check_names_what_is_missing_stale_and_extra(filled: Any, make
     await service.keeper.rebuild(IssueState)
     process: ExampleProcess = make_process("reader", room.environment())
     same = await asyncio.to_thread(process.command, "replicas", "check")
-    assert (same.returncode, same.stdout) == (0, "issues: as its owner.\n")
+    assert (same.returncode, same.stdout) == (0, "issues: as its owner.\n"), same.stderr
     missing, stale, extra = *await _some(service, 2), new_id()
     await run(service, "DELETE FROM replicas WHERE id = :id", id=missing)
     await run(service, "UPDATE replicas SET version = 0 WHERE id = :id", id=stale)

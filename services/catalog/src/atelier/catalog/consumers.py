@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from atelier.catalog.resolution_presets import use_cases as resolution_presets
+from atelier.catalog.resolution_presets.models import ResolutionPreset
 from atelier.contracts.model import Event, State
 from atelier.contracts.organizations import OrganizationDeleted
+from atelier.contracts.resolution_presets import ResolutionPresetUpdated
 from atelier.runtime import releasing
 from atelier.runtime.jobs import JobHandler
 from atelier.runtime.messaging.facts import FactHandler
+from atelier.runtime.releasing import Releasable
 
 REPLICAS: tuple[type[State], ...] = ()
 
@@ -22,5 +24,5 @@ def facts(release_again_after: timedelta) -> Mapping[type[Event[Any]], FactHandl
 
 
 JOBS: Mapping[str, JobHandler] = {
-    releasing.RELEASE: releasing.release_job([resolution_presets.release]),
+    releasing.RELEASE: releasing.release_job([Releasable(ResolutionPreset, ResolutionPresetUpdated)]),
 }

@@ -1,5 +1,5 @@
 """Who may do what in catalog: the house's table as it is. What is public will widen it here."""
 
-from atelier.runtime.authorization import Action, require, require_visible, visible_to
+from atelier.runtime.authorization import Action, admit, require_visible, visible_to
 
-__all__ = ["Action", "require", "require_visible", "visible_to"]
+__all__ = ["Action", "admit", "require_visible", "visible_to"]

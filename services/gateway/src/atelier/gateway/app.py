@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _AUTHORIZATION = istr("Authorization")
 _TRACEPARENT = istr("traceparent")
 _PAGE_METHODS = ("GET", "HEAD")
 _READS = ("GET", "HEAD")
+_FAILED = Refusal(500, "The gateway failed; its log says why.")
+_STOPPED = Refusal(503, "The gateway is stopping; whether the request took effect is unknown.")
 
 Observe = Callable[[Exchange, float], None]
 """(exchange, seconds): told of every answered request."""
@@ -79,9 +82,11 @@ class Gateway:
                 await self._answer(exchange, scope, receive, send)
             except Refusal as refusal:
                 await _refuse(exchange, refusal, send)
+            except asyncio.CancelledError:
+                await self._fail(exchange, _STOPPED, send)  # by a stop whose time is over
             except Exception:
                 log.exception("request_failed", request_id=exchange.request_id)
-                await self._fail(exchange, send)
+                await self._fail(exchange, _FAILED, send)
             finally:
                 self._observe(exchange)
 
@@ -119,10 +124,10 @@ class Gateway:
         finally:
             answer.close()
 
-    async def _fail(self, exchange: Exchange, send: Send) -> None:
+    async def _fail(self, exchange: Exchange, refusal: Refusal, send: Send) -> None:
         """Nothing can be said any more once an answer has begun: the connection is cut."""
         if exchange.status == 0:
-            await _refuse(exchange, Refusal(500, "The gateway failed; the log says why."), send)
+            await _refuse(exchange, refusal, send)
 
     def _observe(self, exchange: Exchange) -> None:
         seconds = time.perf_counter() - exchange.started

@@ -45,11 +45,11 @@ def merged_document(documents: dict[str, Document]) -> dict[str, Any]:
 
 
 def _open_parts(settings: GatewaySettings, document: dict[str, Any]) -> Parts:
-    client = Client(settings.connect_timeout.total_seconds(), settings.connections_per_address)
+    client = Client(settings.connect_timeout_seconds, settings.connections_per_address)
     session = aiohttp.ClientSession()
     addresses = {service: Addresses(urls) for service, urls in settings.addresses.items()}
     tokens = InternalTokens(settings.internal_token_secret.get_secret_value(), "gateway")
-    identity = IdentityClient(session, addresses[IDENTITY], tokens, settings.identity_timeout.total_seconds())
+    identity = IdentityClient(session, addresses[IDENTITY], tokens, settings.identity_timeout_seconds)
 
     async def close() -> None:
         await client.close()
@@ -57,7 +57,7 @@ def _open_parts(settings: GatewaySettings, document: dict[str, Any]) -> Parts:
 
     return Parts(
         authentication=Authentication(AccessTokens(SigningKeys(identity)), Callers(identity, tokens)),
-        forwarder=Forwarder(client, addresses, settings.deadline.total_seconds(), settings.max_body_bytes),
+        forwarder=Forwarder(client, addresses, settings.deadline_seconds, settings.max_body_bytes),
         pages=pages(document, Health(session, settings.addresses)),
         close=close,
     )

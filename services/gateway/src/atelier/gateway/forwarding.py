@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import aiohttp
 from aiohttp.connector import Connection
@@ -24,15 +25,18 @@ _REDIRECTS = range(300, 400)
 _KEEP_ALIVE_SECONDS = 4
 """Shorter than the 5 s after which a service may close an idle connection, so that no request
 is sent on one that is about to be closed."""
-
-
 _NO_CONTENT_TYPE: CIMultiDict[None] = CIMultiDict({"Content-Type": None})
 
 
 class PlainRequest(aiohttp.ClientRequest):
     """aiohttp's request, sent with the headers it is given and none of the client's own."""
 
-    def update_auto_headers(self, skip_auto_headers: object) -> None:
+    def update_headers(self, headers: Any) -> None:
+        """Take them as they are; the copy is for what aiohttp adds in one try and not in the next."""
+        self.headers: CIMultiDict[str] = headers.copy()
+        self.headers["Host"] = self.url.host_port_subcomponent or ""
+
+    def update_auto_headers(self, skip_auto_headers: Any) -> None:
         """Add none; a body without a type keeps having none."""
         self._skip_auto_headers = _NO_CONTENT_TYPE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 import sys
@@ -22,6 +23,7 @@ from atelier.runtime import telemetry
 
 _BACKLOG = 2048
 _KEEP_ALIVE_SECONDS = 75
+_GARBAGE_OF_A_FEW_HUNDRED_REQUESTS = 20_000
 
 
 def serve() -> None:
@@ -34,6 +36,7 @@ def serve() -> None:
         stop_metrics = _serve_metrics(settings)
     except (DocumentError, RoutingError, OSError) as wrong:
         give_up(str(wrong))
+    _calm_collector()
     try:
         uvicorn.Server(configuration(gateway, settings)).run(sockets=[listener])
     finally:
@@ -75,6 +78,13 @@ def _serve_metrics(settings: GatewaySettings) -> Callable[[], None]:
     if settings.metrics_port:
         return metrics.serve(settings.host, settings.metrics_port)
     return lambda: None
+
+
+def _calm_collector() -> None:
+    """What exists now stays: look through what requests leave behind only, and not so often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE_OF_A_FEW_HUNDRED_REQUESTS)
 
 
 def configuration(gateway: Gateway, settings: GatewaySettings) -> uvicorn.Config:

@@ -58,8 +58,9 @@ class LimitedProtocol(HttpToolsProtocol):
     """Refuses a request head beyond `max_head_bytes`, also one that never ends."""
 
     max_head_bytes = 32 * 1024
+    _in_head = False
     _head_bytes = 0
-    _in_head = True
+    _read_bytes = 0
     _refusal = _MALFORMED
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -68,13 +69,14 @@ class LimitedProtocol(HttpToolsProtocol):
         self.transport = cast("asyncio.Transport", JoinedWrites(transport, self.loop))
 
     def data_received(self, data: bytes) -> None:
-        """Count what comes before a head is complete: at most one read beyond the limit is held."""
-        if self._in_head:
-            self._head_bytes += len(data)
+        """Count a head that isn't complete yet: at most one read beyond the limit is held."""
+        self._read_bytes = len(data)
         super().data_received(data)
-        if self._in_head and self._head_bytes > self.max_head_bytes and not self.transport.is_closing():
-            self._refusal = _TOO_LARGE
-            self.send_400_response("")
+        if self._in_head and not self.transport.is_closing():
+            self._head_bytes += len(data)
+            if self._head_bytes > self.max_head_bytes:
+                self._refusal = _TOO_LARGE
+                self.send_400_response("")
 
     def on_message_begin(self) -> None:
         """A head begins, the first or the next on the connection."""
@@ -85,7 +87,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Show the application the whole target: one with a host in it, or `*`, is no path of ours."""
         self._in_head = False
-        if self._head_bytes > self.max_head_bytes and self._size_of_head() > self.max_head_bytes:
+        at_most = self._head_bytes + self._read_bytes
+        if at_most > self.max_head_bytes and self._size_of_head() > self.max_head_bytes:
             self._refusal = _TOO_LARGE
             raise _HeadTooLargeError
         super().on_headers_complete()

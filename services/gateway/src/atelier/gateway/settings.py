@@ -42,11 +42,11 @@ class GatewaySettings(DocumentSettings):
     catalog_urls: Urls = Field((), validation_alias="CATALOG_URLS")
     production_urls: Urls = Field((), validation_alias="PRODUCTION_URLS")
 
-    deadline: timedelta = timedelta(seconds=30)
+    deadline_seconds: float = 30
     """Until an answer begins, and between two pieces of its body; an operation's
     `x-deadline-seconds` in its service's document goes before."""
-    connect_timeout: timedelta = timedelta(seconds=1)
-    identity_timeout: timedelta = timedelta(seconds=2)
+    connect_timeout_seconds: float = 1
+    identity_timeout_seconds: float = 2
     """For the gateway's own questions to identity."""
     connections_per_address: int = 256
     max_body_bytes: int = 1024 * 1024

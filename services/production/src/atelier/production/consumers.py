@@ -9,11 +9,13 @@ from typing import Any
 from atelier.contracts.model import Event, State
 from atelier.contracts.organizations import OrganizationDeleted
 from atelier.contracts.resolution_presets import ResolutionPresetState
+from atelier.contracts.shootings import ShootingUpdated
 from atelier.contracts.users import UserState
-from atelier.production.shootings import use_cases as shootings
+from atelier.production.shootings.models import Shooting
 from atelier.runtime import releasing
 from atelier.runtime.jobs import JobHandler
 from atelier.runtime.messaging.facts import FactHandler
+from atelier.runtime.releasing import Releasable
 
 REPLICAS: tuple[type[State], ...] = (ResolutionPresetState, UserState)
 
@@ -24,5 +26,5 @@ def facts(release_again_after: timedelta) -> Mapping[type[Event[Any]], FactHandl
 
 
 JOBS: Mapping[str, JobHandler] = {
-    releasing.RELEASE: releasing.release_job([shootings.release]),
+    releasing.RELEASE: releasing.release_job([Releasable(Shooting, ShootingUpdated)]),
 }

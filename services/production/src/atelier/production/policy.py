@@ -1,5 +1,5 @@
 """Who may do what in production: the house's table. Children will take tenancy from their shooting."""
 
-from atelier.runtime.authorization import Action, require, require_visible, visible_to
+from atelier.runtime.authorization import Action, admit, require_visible, visible_to
 
-__all__ = ["Action", "require", "require_visible", "visible_to"]
+__all__ = ["Action", "admit", "require_visible", "visible_to"]

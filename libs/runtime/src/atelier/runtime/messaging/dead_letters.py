@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Select, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from atelier.contracts.envelope import Envelope
 from atelier.runtime import metrics
 from atelier.runtime.messaging.records import PoisonError, Record, aggregate_of
+from atelier.runtime.request_context import because_of
 from atelier.runtime.tables import DeadLetterRow
+
+log = structlog.get_logger(__name__)
 
 PARKED = "parked"
 
@@ -53,6 +57,10 @@ async def set_aside(session: AsyncSession, consumer: str, record: Record, poison
     """Keep a poisonous record; a redelivery or a repetition of it makes no second letter."""
     if poison.envelope is not None and await _is_known(session, consumer, poison.envelope):
         return
+    with because_of(poison.cause):
+        log.error(
+            "record set aside", consumer=consumer, topic=record.topic, offset=record.offset, why=str(poison)
+        )
     metrics.DEAD_LETTERS.labels(consumer, record.topic, poison.reason).inc()
     await _keep(session, consumer, record, poison.envelope, reason=poison.reason, detail=poison.detail)
 

@@ -10,7 +10,6 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from atelier.contracts.envelope import Envelope
 from atelier.contracts.model import Event
 from atelier.contracts.topics import Topics
 from atelier.runtime import crash_points, metrics, telemetry
@@ -22,6 +21,7 @@ from atelier.runtime.messaging.records import (
     Fact,
     PoisonError,
     Record,
+    cause_of,
     known_types,
     read_envelope,
     read_fact,
@@ -73,17 +73,10 @@ class FactGroup:
             fact = self._read(record)
             if fact is None:
                 return "skipped"
-            with because_of(_cause(fact.envelope, None)):
+            with because_of(cause_of(fact.envelope)):
                 return await self._insistently(record, fact)
         except PoisonError as poison:
-            log.error(
-                "record set aside",
-                consumer=self.name,
-                topic=record.topic,
-                offset=record.offset,
-                why=str(poison),
-            )
-            async with self._units.begin(Cause(correlation_id="dead-letter")) as uow:
+            async with self._units.begin(poison.cause) as uow:
                 await dead_letters.set_aside(await uow.session(), self.name, record, poison)
                 await uow.commit()
             return "dead"
@@ -118,7 +111,7 @@ class FactGroup:
     async def _once(self, record: Record, fact: Fact[Event[Any]]) -> str:
         envelope = fact.envelope
         with telemetry.consumer_span(f"{self.name} {envelope.type}", envelope.traceparent) as traceparent:
-            async with self._units.begin(_cause(envelope, traceparent)) as uow:
+            async with self._units.begin(cause_of(envelope, traceparent)) as uow:
                 session = await uow.session()
                 await dead_letters.lock(session, self.name, envelope.subject)
                 known, blocked = await dead_letters.blocks(session, self.name, envelope)
@@ -156,7 +149,7 @@ class FactGroup:
         return True
 
     async def _redrive(self, letter: DeadLetterRow, fact: Fact[Event[Any]] | None) -> None:
-        cause = _cause(fact.envelope, letter.traceparent) if fact else Cause(correlation_id="redrive")
+        cause = cause_of(fact.envelope) if fact else Cause(correlation_id="redrive")
         async with self._units.begin(cause) as uow:
             session = await uow.session()
             if letter.aggregate_id is not None:
@@ -180,12 +173,3 @@ class FactGroup:
             await dead_letters.complain(await uow.session(), letter.id, reason, detail)
             await uow.commit()
         return False
-
-
-def _cause(envelope: Envelope, traceparent: str | None) -> Cause:
-    return Cause(
-        correlation_id=envelope.correlation_id,
-        causation_id=str(envelope.id),
-        actor_id=envelope.actor_id,
-        traceparent=traceparent or envelope.traceparent,
-    )

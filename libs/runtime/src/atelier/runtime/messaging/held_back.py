@@ -32,9 +32,8 @@ class HeldBack:
         self._until.update(dict.fromkeys(aggregate_ids, until))
 
     def refuse(self, aggregate_ids: Iterable[UUID]) -> None:
-        """The broker refused a batch with events of these.
-
-        Which one was at fault shows when each goes alone; so does one at fault, again and again.
+        """The broker refused a batch with events of these: from now on each goes alone, so that only
+        those that are refused again wait.
         """
         refused = set(aggregate_ids)
         self.postpone(refused & self._alone)

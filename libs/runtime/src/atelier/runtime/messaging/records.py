@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from atelier.contracts.envelope import Envelope, InvalidEnvelopeError
 from atelier.contracts.model import MAX_BODY_BYTES, Event
 from atelier.contracts.topics import Topics
+from atelier.runtime.request_context import NO_CAUSE, Cause
 
 E = TypeVar("E", bound=Event[Any])
 
@@ -50,6 +51,11 @@ class PoisonError(Exception):
         self.detail = detail[:2000]
         self.envelope = envelope
 
+    @property
+    def cause(self) -> Cause:
+        """What made the record, as far as it could be read."""
+        return cause_of(self.envelope) if self.envelope is not None else NO_CAUSE
+
 
 def read_envelope(record: Record) -> Envelope:
     """The record's envelope; raises `PoisonError` for headers that aren't one."""
@@ -76,6 +82,16 @@ def read_fact(record: Record, envelope: Envelope, topics: Topics) -> Fact[Event[
         return Fact(envelope, event.read(body))
     except (ValidationError, UnicodeDecodeError, RecursionError) as wrong:
         raise PoisonError("body", str(wrong), envelope) from wrong
+
+
+def cause_of(envelope: Envelope, traceparent: str | None = None) -> Cause:
+    """What handling a record is caused by; `traceparent` is the span of the handling, if there is one."""
+    return Cause(
+        correlation_id=envelope.correlation_id,
+        causation_id=str(envelope.id),
+        actor_id=envelope.actor_id,
+        traceparent=traceparent or envelope.traceparent,
+    )
 
 
 def aggregate_of(record: Record, envelope: Envelope | None) -> UUID | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,8 +20,6 @@ from atelier.runtime.messaging.patience import patiently
 from atelier.runtime.messaging.records import Fact, PoisonError, Record, read_envelope, read_fact
 from atelier.runtime.replicas import Versioned
 from atelier.runtime.tables import DeadLetterRow
-
-log = structlog.get_logger(__name__)
 
 Poisons = list[tuple[Record, PoisonError]]
 
@@ -97,13 +94,6 @@ class ReplicaGroup:
 
     async def _set_aside(self, session: AsyncSession, poisons: Poisons) -> None:
         for record, poison in poisons:
-            log.error(
-                "record set aside",
-                consumer=self.name,
-                topic=record.topic,
-                offset=record.offset,
-                why=str(poison),
-            )
             await dead_letters.set_aside(session, self.name, record, poison)
 
     async def redrive(self, letter: DeadLetterRow) -> bool:

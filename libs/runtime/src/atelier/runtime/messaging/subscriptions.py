@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 MAX_RECORDS = 1_000
 LONG_POLL_MS = 1_000
+LEAVE_WITHIN = 2.0
 REVOKE_DEADLINE = 20.0
 REBALANCE_TIMEOUT_MS = 30_000
 """Longer than the deadline above, or the broker drops the member while it still finishes its batch."""
@@ -91,6 +92,12 @@ class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka isn't
                 self._finish.idle.clear()
                 return records
 
+    async def hang_up(self) -> None:
+        """End without the broker, where `stop` hangs on its answers."""
+        if self._fetcher is not None:
+            await self._fetcher.close()
+        await self._client.close()
+
 
 class Subscriptions:
     """The groups of one service on one broker connection."""
@@ -106,6 +113,7 @@ class Subscriptions:
         stop_deadline: float = 8.0,
     ) -> None:
         self._groups = groups
+        self._stop_deadline = stop_deadline
         self._topic_prefix = topic_prefix
         self._group_prefix = group_prefix
         self.joined = False
@@ -152,8 +160,23 @@ class Subscriptions:
                 await asyncio.sleep(RETRY_START)
 
     async def stop(self) -> None:
-        """Finish the batches in hand, commit them and leave the groups, bounded."""
-        await self._broker.stop()
+        """Finish the batches in hand, commit them and leave the groups, bounded.
+
+        A broker that doesn't answer isn't waited for: it will miss the members by itself.
+        """
+        try:
+            async with asyncio.timeout(self._stop_deadline + LEAVE_WITHIN):
+                await self._broker.stop()
+        except TimeoutError:
+            log.warning("the broker didn't let the consumers go in time")
+            await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        """Close what a consumer that can't leave its group keeps open."""
+        for subscriber in self._broker.subscribers:
+            consumer = getattr(subscriber, "consumer", None)
+            if consumer is not None:
+                await consumer.hang_up()
 
     def _wait_in_long_polls(self) -> None:
         """Have FastStream build our consumer, with the connection settings it chose."""

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from atelier.catalog.resolution_presets.models import ResolutionPreset
-from atelier.runtime import releasing
 from atelier.runtime.auth import Principal
 from atelier.runtime.authorization import Scope
 from atelier.runtime.http.pages import Page
@@ -35,22 +34,3 @@ async def page(
     presets = await uow.all(newest_first.offset(page.skip).limit(page.limit))
     count = await uow.one_or_none(select(func.count()).select_from(ResolutionPreset).where(*matching))
     return presets, count or 0
-
-
-async def lock_of_organization(
-    uow: UnitOfWork, organization_id: UUID, limit: int
-) -> Sequence[ResolutionPreset]:
-    """The next presets of an organization, deleted ones too, for changing, by id."""
-    statement = select(ResolutionPreset).where(ResolutionPreset.organization_id == organization_id)
-    return await uow.all(statement.order_by(ResolutionPreset.id).limit(limit).with_for_update())
-
-
-async def personal_names(uow: UnitOfWork, owner_id: UUID, names: Sequence[str]) -> set[str]:
-    """Names among the owner's living personal presets that are, or could be numbered from, one of `names`."""
-    statement = select(ResolutionPreset.name).where(
-        ResolutionPreset.owner_id == owner_id,
-        ResolutionPreset.organization_id.is_(None),
-        ResolutionPreset.deleted_at.is_(None),
-        releasing.begins_as(ResolutionPreset.name, names),
-    )
-    return set(await uow.all(statement))

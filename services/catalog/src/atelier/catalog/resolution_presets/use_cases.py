@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from atelier.catalog.policy import Action, require, require_visible
+from atelier.catalog.policy import Action, admit, require_visible
 from atelier.catalog.resolution_presets import repository
 from atelier.catalog.resolution_presets.models import ResolutionPreset
 from atelier.catalog.resolution_presets.schemas import ResolutionPresetCreate, ResolutionPresetUpdate
@@ -15,10 +15,11 @@ from atelier.contracts.resolution_presets import (
     ResolutionPresetRestored,
     ResolutionPresetUpdated,
 )
-from atelier.runtime import releasing, tenancy
+from atelier.runtime import tenancy
 from atelier.runtime.auth import Principal
 from atelier.runtime.authorization import Scope
 from atelier.runtime.clock import new_id
+from atelier.runtime.entities import change
 from atelier.runtime.errors import ConflictError, NotFoundError
 from atelier.runtime.http.pages import Page
 from atelier.runtime.http.versions import Expected
@@ -88,10 +89,7 @@ async def update(
     ownership = tenancy.move(principal, preset, sent)
     changes = {name: sent[name] for name in CHANGEABLE if sent.get(name) is not None}
     changes |= {"owner_id": ownership.owner_id, "organization_id": ownership.organization_id}
-    changed = {name: value for name, value in changes.items() if getattr(preset, name) != value}
-    for name, value in changed.items():
-        setattr(preset, name, value)
-    if changed:
+    if change(preset, changes):
         uow.emit(preset, ResolutionPresetUpdated)
     return preset
 
@@ -107,24 +105,13 @@ async def delete(
 
 async def restore(uow: UnitOfWork, principal: Principal, id_: UUID, expected: Expected) -> ResolutionPreset:
     """Bring a deleted preset back; administrators only."""
-    preset = require_visible(principal, await repository.lock(uow, id_), WHAT)
-    require(principal, Action.ADMINISTER, preset)
+    preset = admit(principal, Action.ADMINISTER, await repository.lock(uow, id_), WHAT)
     expected.require(preset)
     if preset.deleted_at is None:
         raise ConflictError("This resolution preset isn't deleted.")
     preset.deleted_at = None
     uow.emit(preset, ResolutionPresetRestored)
     return preset
-
-
-async def release(uow: UnitOfWork, organization_id: UUID, owner_id: UUID, limit: int) -> int:
-    """Give up to `limit` presets of an organization that is gone back to its last owner."""
-    presets = await repository.lock_of_organization(uow, organization_id, limit)
-    taken = await repository.personal_names(uow, owner_id, [preset.name for preset in presets])
-    for preset in presets:
-        releasing.release(preset, owner_id, taken)
-        uow.emit(preset, ResolutionPresetUpdated)
-    return len(presets)
 
 
 async def _locked(
@@ -135,9 +122,7 @@ async def _locked(
     action: Action,
     expected: Expected,
 ) -> ResolutionPreset:
-    preset = _living(await repository.lock(uow, id_))
-    preset = require_visible(principal, preset, WHAT, organization_id)
-    require(principal, action, preset)
+    preset = admit(principal, action, _living(await repository.lock(uow, id_)), WHAT, organization_id)
     expected.require(preset)
     return preset
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Index, Text, text
+from sqlalchemy import DateTime, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from atelier.contracts.enums import ShootingStatus
 from atelier.contracts.shootings import ShootingState
 from atelier.runtime.database import Row
+from atelier.runtime.entities import Entity
 
 
-class Shooting(Row, kw_only=True):
+class Shooting(Entity, Row, kw_only=True):
     """A planned production. Deleted ones leave no row.
 
     `status` and `shot_status` are computed over looks and shots: kept without a new version,
@@ -32,12 +33,6 @@ class Shooting(Row, kw_only=True):
         ),
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(BigInteger, default=0)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    owner_id: Mapped[UUID]
-    organization_id: Mapped[UUID | None] = mapped_column(default=None)
     name: Mapped[str] = mapped_column(Text)
     description: Mapped[str | None] = mapped_column(Text, default=None)
     due_date: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), default=None)

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from atelier.production.shootings.models import Shooting
-from atelier.runtime import releasing
 from atelier.runtime.auth import Principal
 from atelier.runtime.authorization import Scope
 from atelier.runtime.http.pages import Page
@@ -36,19 +35,3 @@ async def page(
     shootings = await uow.all(newest_first.offset(page.skip).limit(page.limit))
     count = await uow.one_or_none(select(func.count()).select_from(Shooting).where(*matching))
     return shootings, count or 0
-
-
-async def lock_of_organization(uow: UnitOfWork, organization_id: UUID, limit: int) -> Sequence[Shooting]:
-    """The next shootings of an organization, for changing, by id."""
-    statement = select(Shooting).where(Shooting.organization_id == organization_id)
-    return await uow.all(statement.order_by(Shooting.id).limit(limit).with_for_update())
-
-
-async def personal_names(uow: UnitOfWork, owner_id: UUID, names: Sequence[str]) -> set[str]:
-    """Names among the owner's personal shootings that are, or could be numbered from, one of `names`."""
-    statement = select(Shooting.name).where(
-        Shooting.owner_id == owner_id,
-        Shooting.organization_id.is_(None),
-        releasing.begins_as(Shooting.name, names),
-    )
-    return set(await uow.all(statement))

@@ -7,14 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from atelier.contracts.shootings import ShootingCreated, ShootingDeleted, ShootingUpdated
-from atelier.production.policy import Action, require, require_visible
+from atelier.production.policy import Action, admit, require_visible
 from atelier.production.shootings import repository
 from atelier.production.shootings.models import Shooting
 from atelier.production.shootings.schemas import ShootingCreate, ShootingUpdate
-from atelier.runtime import releasing, tenancy
+from atelier.runtime import tenancy
 from atelier.runtime.auth import Principal
 from atelier.runtime.authorization import Scope
 from atelier.runtime.clock import new_id
+from atelier.runtime.entities import change
 from atelier.runtime.errors import InvalidError
 from atelier.runtime.http.pages import Page
 from atelier.runtime.http.versions import Expected
@@ -89,10 +90,7 @@ async def update(
     changes = {name: sent[name] for name in CLEARABLE if name in sent}
     changes |= {name: sent[name] for name in REQUIRED if sent.get(name) is not None}
     changes |= {"owner_id": ownership.owner_id, "organization_id": ownership.organization_id}
-    changed = {name: value for name, value in changes.items() if getattr(shooting, name) != value}
-    for name, value in changed.items():
-        setattr(shooting, name, value)
-    if changed:
+    if change(shooting, changes):
         uow.emit(shooting, ShootingUpdated)
     return shooting
 
@@ -105,16 +103,6 @@ async def delete(
     await uow.remove(shooting, ShootingDeleted)
 
 
-async def release(uow: UnitOfWork, organization_id: UUID, owner_id: UUID, limit: int) -> int:
-    """Give up to `limit` shootings of an organization that is gone back to its last owner."""
-    shootings = await repository.lock_of_organization(uow, organization_id, limit)
-    taken = await repository.personal_names(uow, owner_id, [shooting.name for shooting in shootings])
-    for shooting in shootings:
-        releasing.release(shooting, owner_id, taken)
-        uow.emit(shooting, ShootingUpdated)
-    return len(shootings)
-
-
 async def _locked(
     uow: UnitOfWork,
     principal: Principal,
@@ -123,8 +111,7 @@ async def _locked(
     action: Action,
     expected: Expected,
 ) -> Shooting:
-    shooting = require_visible(principal, await repository.lock(uow, id_), WHAT, organization_id)
-    require(principal, action, shooting)
+    shooting = admit(principal, action, await repository.lock(uow, id_), WHAT, organization_id)
     expected.require(shooting)
     return shooting
 

@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,7 +52,7 @@ async def eventually(condition: Callable[[], Awaitable[object]], within: float =
 def issue(title: str, *, copies: int = 1, id_: UUID | None = None, **fields: Any) -> IssueState:
     """An issue as press would tell of it; somebody's personal one unless said otherwise."""
     now = datetime.now(UTC)
-    values = {"owner_id": uuid4(), "created_at": now, "updated_at": now} | fields
+    values: dict[str, Any] = {"owner_id": uuid4(), "created_at": now, "updated_at": now} | fields
     return IssueState(id=id_ or new_id(), title=title, copies=copies, **values)
 
 
@@ -275,14 +275,21 @@ async def working(service: Service) -> AsyncIterator[None]:
         await running
 
 
+class _Server(uvicorn.Server):
+    """uvicorn, which leaves the signals to the tests."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 @asynccontextmanager
 async def serving(service: Service) -> AsyncIterator[None]:
     """A service's HTTP on its port."""
     config = uvicorn.Config(
         service.app, port=service.settings.port, lifespan="off", log_config=None, http="httptools"
     )
-    server = uvicorn.Server(config)
-    server.capture_signals = _no_signals  # type: ignore[method-assign]
+    server = _Server(config)
     running = asyncio.create_task(server.serve())
 
     async def started() -> bool:
@@ -294,12 +301,6 @@ async def serving(service: Service) -> AsyncIterator[None]:
     finally:
         server.should_exit = True
         await running
-
-
-class _no_signals:  # noqa: N801 - stands for a function
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *_: object) -> None: ...
 
 
 async def rows(service: Service, statement: str, **parameters: Any) -> Sequence[Any]:
@@ -356,12 +357,16 @@ class ExampleProcess:
                 env=self._environment, stdout=output, stderr=output,
             )  # fmt: skip
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    async def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one of its commands to the end."""
-        return subprocess.run(
-            [sys.executable, "-m", self._module, *arguments],
-            env=self._environment, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+        command = [sys.executable, "-m", self._module, *arguments]
+        settings: dict[str, Any] = {
+            "env": self._environment,
+            "capture_output": True,
+            "text": True,
+            "timeout": 60,
+        }
+        return await asyncio.to_thread(lambda: subprocess.run(command, check=False, **settings))
 
     async def ready(self) -> None:
         """Wait until it says that it is."""

@@ -41,6 +41,7 @@ TOPICS = Topics(
             state=IssueState,
             events=(IssuePrinted, IssueReprinted, IssueWithdrawn, IssueRestored),
             consumers=frozenset({"reader", "reader.replicas"}),
+            partitions=2,
         ),
     )
 )

@@ -53,6 +53,7 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="PRESS_")
 
     service: ClassVar[str] = "press"
+    migrations: ClassVar[Path] = Path(__file__).parent / "migrations" / "press"
 
     port: int = 8101
 
@@ -223,7 +224,6 @@ def declare(settings: Settings) -> Declaration:
         settings=settings,
         routers=[router],
         kinds=[OwnedKind(IssueState, Issue, lambda who: visible_to(who, Issue))],
-        migrations=Path(__file__).parent / "migrations" / "press",
         topics=TOPICS,
     )
 

@@ -42,6 +42,7 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="READER_")
 
     service: ClassVar[str] = "reader"
+    migrations: ClassVar[Path] = Path(__file__).parent / "migrations" / "reader"
 
     port: int = 8102
     press_urls: Urls = Field((), validation_alias="PRESS_URLS")
@@ -148,7 +149,6 @@ def declare(settings: Settings) -> Declaration:
         settings=settings,
         routers=[router],
         kinds=[],
-        migrations=Path(__file__).parent / "migrations" / "reader",
         replicas=[IssueState],
         facts={IssuePrinted: count, IssueReprinted: count},
         jobs={CONFIRM: confirm},

@@ -1,4 +1,4 @@
-"""Pages, versions, names, the newest of many, and the identity of a request."""
+"""Pages, versions, the newest of many, and the identity of a request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from atelier.runtime.http.errors import install_error_handlers
 from atelier.runtime.http.idempotency import IdempotentRequest
 from atelier.runtime.http.pages import Page, Paged
 from atelier.runtime.http.versions import Expected, etag, tag
-from atelier.runtime.releasing import LONGEST, untaken
 from atelier.runtime.replicas import Versioned, newest
 
 
@@ -79,18 +78,6 @@ def test_any_other_version_is_stale(if_match: str) -> None:
         Expected(if_match).require(Thing())
 
 
-def test_a_free_name_stays_and_a_taken_one_gets_the_first_free_number() -> None:
-    assert untaken("a", []) == "a"
-    assert untaken("a", ["a"]) == "a (2)"
-    assert untaken("a", ["a", "a (2)", "a (4)"]) == "a (3)"
-
-
-def test_a_name_that_is_as_long_as_can_be_is_cut_for_its_number() -> None:
-    name = "x" * LONGEST
-    assert untaken(name, [name]) == "x" * (LONGEST - 4) + " (2)"
-    assert len(untaken(name, [name, *(f"{name[: LONGEST - 4]} ({n})" for n in range(2, 10))])) == LONGEST
-
-
 def test_the_newest_of_many_is_the_highest_version_of_each_in_the_order_of_their_ids() -> None:
     states = [issue(f"issue {number}") for number in range(5)]
     news = [Versioned(version, state) for state in states for version in (1, 2, 9, 3)]
@@ -108,9 +95,14 @@ async def _idempotent(key: str, body: bytes = b"{}", **scope: Any) -> Idempotent
         return {"type": "http.request", "body": body}
 
     whole = {
-        "type": "http", "method": "POST", "path": "/a", "query_string": b"", "server": ("s", 80), "scheme": "http",
+        "type": "http",
+        "method": "POST",
+        "scheme": "http",
+        "server": ("service", 80),
+        "path": "/a",
+        "query_string": b"",
         "headers": [(b"idempotency-key", key.encode("latin-1"))],
-    }  # fmt: skip
+    }
     return await IdempotentRequest.of(Request(whole | scope, receive), ME)
 
 

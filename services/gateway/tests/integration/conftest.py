@@ -116,7 +116,8 @@ class EchoService:
             pass
 
     async def _half(self, scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"100")]})
+        length = scope["query_string"] or b"100"
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
         await send({"type": "http.response.body", "body": b"half", "more_body": True})
 
     async def _upload(self, scope: Any, receive: Any, send: Any) -> None:
@@ -147,10 +148,8 @@ class EchoService:
         await answer(send, 307, {}, [(b"location", self.url.encode() + b"/api/v1/open")])
 
     async def _health(self, scope: Any, receive: Any, send: Any) -> None:
-        if self.ready == "never":
-            await asyncio.sleep(30)
-        status = self.ready if isinstance(self.ready, str) else "ok"
-        await answer(send, 200 if self.ready else 503, {"status": status})
+        degraded = ["broker"] if self.ready == "degraded" else []
+        await answer(send, 200 if self.ready else 503, {"status": "ok", "degraded": degraded})
 
 
 @dataclass

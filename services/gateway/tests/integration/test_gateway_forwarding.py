@@ -186,9 +186,14 @@ async def test_a_body_that_does_not_come_is_408(door: Any) -> None:
     assert answer.startswith(b"HTTP/1.1 408")
 
 
-async def test_an_answer_that_breaks_off_is_not_taken_for_whole(door: Any) -> None:
+async def test_a_small_answer_that_breaks_off_is_502(door: Any) -> None:
+    async with door.http.get(f"{door.url}/api/v1/half") as response:
+        assert response.status == 502
+
+
+async def test_a_large_answer_that_breaks_off_is_not_taken_for_whole(door: Any) -> None:
     with pytest.raises(aiohttp.ClientPayloadError):
-        async with door.http.get(f"{door.url}/api/v1/half") as response:
+        async with door.http.get(f"{door.url}/api/v1/half?100000") as response:
             await response.read()
 
 

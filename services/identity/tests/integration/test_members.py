@@ -237,9 +237,9 @@ async def test_more_members_than_an_event_can_tell_are_422(
 ) -> None:
     """A state is at most 256 KB; the members were put there behind the service's back."""
     fill = (
-        "WITH made AS (INSERT INTO users (id, version, created_at, updated_at, email, password_hash, is_active, "
-        "is_superuser) SELECT gen_random_uuid(), 1, now(), now(), gen_random_uuid() || '@example.com', '', true, "
-        "false FROM generate_series(1, 2500) RETURNING id) "
+        "WITH made AS (INSERT INTO users (id, version, created_at, updated_at, email, password_hash, "
+        "is_active, is_superuser) SELECT gen_random_uuid(), 1, now(), now(), gen_random_uuid() || '@a.test', "
+        "'', true, false FROM generate_series(1, 2500) RETURNING id) "
         "INSERT INTO members SELECT :organization, id, 'member', now() FROM made"
     )
     async with identity.sessions.begin() as session:

@@ -48,3 +48,4 @@ def test_a_typed_address_is_looked_for_as_it_would_be_kept() -> None:
     assert typed_address(" zoe\u0308@example.com ") == "zo\u00eb@example.com"
     assert typed_address("mira\0@example.com") is None
     assert typed_address("m" * 300) is None
+    assert typed_address("mira\ud800@example.com") is None

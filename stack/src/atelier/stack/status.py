@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,7 +68,9 @@ def end_leftovers(file: Path) -> list[str]:
     for process in leftovers.values():
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(list(leftovers.values()), timeout=END_WITHIN)
+    deadline = time.monotonic() + END_WITHIN
+    while any(_is_alive(process) for process in leftovers.values()) and time.monotonic() < deadline:
+        time.sleep(0.02)
     file.unlink(missing_ok=True)
     return list(leftovers)
 
@@ -76,8 +79,16 @@ def _running(file: Path) -> Iterator[tuple[str, psutil.Process]]:
     for name, pid, created in _written(file):
         with contextlib.suppress(psutil.NoSuchProcess):
             process = psutil.Process(pid)
-            if abs(process.create_time() - created) < 1:
+            if abs(process.create_time() - created) < 1 and _is_alive(process):
                 yield name, process
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    """False also for one that has ended and that its new parent hasn't taken note of."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _written(file: Path) -> list[tuple[str, int, float]]:

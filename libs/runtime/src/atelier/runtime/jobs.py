@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from atelier.runtime import metrics, telemetry
 from atelier.runtime.database import Sessions
+from atelier.runtime.errors import UnavailableError
 from atelier.runtime.http.errors import is_away
 from atelier.runtime.request_context import Cause, because_of
 from atelier.runtime.unit_of_work import UnitOfWork, UnitsOfWork
@@ -165,7 +166,9 @@ class JobWorker:
             await self._write(GIVE_BACK, job)
             outcome = "given back"
         except Exception as failure:
-            log.warning("job failed", kind=job.kind, key=job.key, attempt=job.attempts, exc_info=failure)
+            # what is away comes back; only what is wrong is worth a stack trace
+            trace = None if isinstance(failure, UnavailableError) or is_away(failure) else failure
+            log.warning("job put off", kind=job.kind, key=job.key, error=str(failure)[:300], exc_info=trace)
             wait = min(MAX_BACKOFF, timedelta(seconds=2 ** min(job.attempts, 10)))
             await self._write(PUT_OFF, job, wait=wait, error=f"{type(failure).__name__}: {failure}"[:2000])
         finally:

@@ -9,6 +9,9 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from atelier.runtime.database import create_engine
+from atelier.runtime.settings import ServiceSettings
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 ONE_AT_A_TIME = 7_310_077
 """Advisory lock: two processes that start together don't migrate together."""
@@ -37,6 +40,15 @@ async def migrate(engine: AsyncEngine, service_migrations: Path) -> None:
 
     async with engine.begin() as connection:
         await connection.run_sync(upgrade)
+
+
+async def migrate_database(settings: ServiceSettings) -> None:
+    """Migrate the database that a service's settings name."""
+    engine = create_engine(settings.database_url.get_secret_value(), name=f"{settings.service}-migrate")
+    try:
+        await migrate(engine, settings.migrations)
+    finally:
+        await engine.dispose()
 
 
 def heads(service_migrations: Path) -> frozenset[str]:

@@ -73,7 +73,7 @@ async def _start(service: Service, stop: asyncio.Event) -> None:
             if not is_away(failure):
                 raise
             log.warning("waiting for the database", error=str(failure))
-            await asyncio.sleep(RETRY)
+            await asyncio.sleep(RETRY)  # noqa: ASYNC110 - the database announces itself to nobody
         else:
             return
 

@@ -41,7 +41,6 @@ class Declaration:
     settings: ServiceSettings
     routers: Sequence[APIRouter]
     kinds: Sequence[OwnedKind]
-    migrations: Path
     replicas: Sequence[type[State]] = ()
     facts: Mapping[type[Event[Any]], FactHandler] = field(default_factory=dict)
     jobs: Mapping[str, JobHandler] = field(default_factory=dict)
@@ -51,6 +50,11 @@ class Declaration:
     """Run once before the service is ready, such as making what must exist; safe to repeat."""
     topics: Topics = field(default_factory=lambda: Topics(TOPICS))
     clock: Clock = field(default_factory=SystemClock)
+
+    @property
+    def migrations(self) -> Path:
+        """The folder with the service's own branch of migrations."""
+        return self.settings.migrations
 
 
 class Service:

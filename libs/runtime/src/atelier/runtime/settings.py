@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, SecretStr
@@ -26,6 +27,8 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
     service: ClassVar[str]
+    migrations: ClassVar[Path]
+    """The folder with the service's own branch of migrations."""
 
     host: str = "127.0.0.1"
     port: int
@@ -45,8 +48,11 @@ class ServiceSettings(BaseSettings):
     production_urls: Urls = Field((), validation_alias="PRODUCTION_URLS")
     release_again_after: timedelta = Field(timedelta(minutes=2), validation_alias="RELEASE_AGAIN_AFTER")
     """When what belonged to a deleted organization is looked for once more."""
-    relay_deadline: timedelta = Field(timedelta(seconds=10), validation_alias="RELAY_DEADLINE")
-    """When events that the broker doesn't acknowledge are handed over again, by a new producer."""
+    relay_deadline: timedelta = Field(
+        timedelta(seconds=10), lt=timedelta(seconds=30), validation_alias="RELAY_DEADLINE"
+    )
+    """When events that the broker doesn't acknowledge are handed over again, by a new producer; before
+    the old one's own timeout, which would end batches one by one."""
     log_format: Literal["json", "console"] = Field("json", validation_alias="LOG_FORMAT")
     log_level: str = Field("INFO", validation_alias="LOG_LEVEL")
     otlp_endpoint: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")

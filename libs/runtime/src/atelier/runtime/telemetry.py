@@ -108,6 +108,7 @@ def _configure_logs(service: str, log_format: str, log_level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    logging.getLogger("faststream").setLevel(logging.ERROR)  # it warns of settings that are meant
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from atelier.catalog import consumers, policy
 from atelier.catalog.resolution_presets.models import ResolutionPreset
 from atelier.catalog.resolution_presets.routes import router as resolution_presets
@@ -11,8 +9,6 @@ from atelier.catalog.settings import Settings
 from atelier.contracts.resolution_presets import ResolutionPresetState
 from atelier.runtime.http.internal import OwnedKind
 from atelier.runtime.service import Declaration
-
-MIGRATIONS = Path(__file__).parents[3] / "migrations"
 
 
 def declare(settings: Settings) -> Declaration:
@@ -25,7 +21,6 @@ def declare(settings: Settings) -> Declaration:
                 ResolutionPresetState, ResolutionPreset, lambda who: policy.visible_to(who, ResolutionPreset)
             ),
         ],
-        migrations=MIGRATIONS,
         replicas=consumers.REPLICAS,
         facts=consumers.facts(settings.release_again_after),
         jobs=consumers.JOBS,

@@ -113,16 +113,17 @@ class Gateway:
 
     async def _forward(self, exchange: Exchange, route: Route, receive: Receive, send: Send) -> None:
         writes_identity = route.service == IDENTITY and exchange.method not in _READS
+        forwarder = self._parts.forwarder
         try:
-            answer = await self._parts.forwarder.ask(exchange, route, receive)
+            answer = await forwarder.ask(exchange, route, receive)
         finally:
             if writes_identity:
                 self._parts.authentication.forget()
-        exchange.status = answer.status
+        exchange.status = answer.response.status
         try:
-            await answer.relay(send, exchange.id_header)
+            await forwarder.relay(answer, exchange, receive, send)
         finally:
-            answer.close()
+            answer.response.close()
 
     async def _fail(self, exchange: Exchange, refusal: Refusal, send: Send) -> None:
         """Nothing can be said any more once an answer has begun: the connection is cut."""

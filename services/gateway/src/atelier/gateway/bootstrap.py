@@ -10,7 +10,9 @@ from atelier.gateway import metrics
 from atelier.gateway.access_log import AccessLog
 from atelier.gateway.app import IDENTITY, Gateway, Observe, Parts
 from atelier.gateway.authentication import AccessTokens, Authentication, Callers, SigningKeys
-from atelier.gateway.forwarding import Addresses, Client, Forwarder
+from atelier.gateway.client import Addresses, Client
+from atelier.gateway.deadlines import Deadlines
+from atelier.gateway.forwarding import Forwarder
 from atelier.gateway.health import Health
 from atelier.gateway.identity_client import IdentityClient
 from atelier.gateway.openapi import DocumentError, merge, read_documents
@@ -47,17 +49,19 @@ def merged_document(documents: dict[str, Document]) -> dict[str, Any]:
 def _open_parts(settings: GatewaySettings, document: dict[str, Any]) -> Parts:
     client = Client(settings.connect_timeout_seconds, settings.connections_per_address)
     session = aiohttp.ClientSession()
+    deadlines = Deadlines()
     addresses = {service: Addresses(urls) for service, urls in settings.addresses.items()}
     tokens = InternalTokens(settings.internal_token_secret.get_secret_value(), "gateway")
     identity = IdentityClient(session, addresses[IDENTITY], tokens, settings.identity_timeout_seconds)
 
     async def close() -> None:
+        deadlines.close()
         await client.close()
         await session.close()
 
     return Parts(
         authentication=Authentication(AccessTokens(SigningKeys(identity)), Callers(identity, tokens)),
-        forwarder=Forwarder(client, addresses, settings.deadline_seconds, settings.max_body_bytes),
+        forwarder=Forwarder(client, addresses, deadlines, settings.deadline_seconds, settings.max_body_bytes),
         pages=pages(document, Health(session, settings.addresses)),
         close=close,
     )

@@ -4,107 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import aiohttp
-from aiohttp.connector import Connection
-from multidict import CIMultiDict
 from starlette.types import Receive, Send
 from yarl import URL
 
 from atelier.gateway import answers
 from atelier.gateway.answers import Headers, Refusal
+from atelier.gateway.client import Addresses, Body, Client
+from atelier.gateway.deadlines import Deadlines
 from atelier.gateway.exchange import HOP_BY_HOP, Exchange
 from atelier.gateway.routing import Route
 
-Body = bytes | AsyncIterator[bytes] | None
 _NOT_RELAYED = HOP_BY_HOP | {b"date", b"server", b"x-request-id"}
 _INTERNAL_PREFIX = b"x-internal"
 _REDIRECTS = range(300, 400)
-_KEEP_ALIVE_SECONDS = 4
-"""Shorter than the 5 s after which a service may close an idle connection, so that no request
-is sent on one that is about to be closed."""
-_NO_CONTENT_TYPE: CIMultiDict[None] = CIMultiDict({"Content-Type": None})
-
-
-class PlainRequest(aiohttp.ClientRequest):
-    """aiohttp's request, sent with the headers it is given and none of the client's own."""
-
-    def update_headers(self, headers: Any) -> None:
-        """Take them as they are; the copy is for what aiohttp adds in one try and not in the next."""
-        self.headers: CIMultiDict[str] = headers.copy()
-        self.headers["Host"] = self.url.host_port_subcomponent or ""
-
-    def update_auto_headers(self, skip_auto_headers: Any) -> None:
-        """Add none; a body without a type keeps having none."""
-        self._skip_auto_headers = _NO_CONTENT_TYPE
-
-
-class Client:
-    """aiohttp's connections and messages without its session.
-
-    A session would keep cookies, follow redirects, decode bodies and repeat requests on a
-    connection that broke, and costs as much again. Connections are counted per address, so one
-    that never answers can't use up the others'.
-    """
-
-    def __init__(self, connect_timeout: float, connections_per_address: int) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_timeout)
-        self._connector = aiohttp.TCPConnector(
-            limit=0, limit_per_host=connections_per_address, keepalive_timeout=_KEEP_ALIVE_SECONDS
-        )
-
-    async def send(
-        self, method: str, url: URL, headers: CIMultiDict[str], body: Body
-    ) -> aiohttp.ClientResponse:
-        """The answer once its head is here. ClientConnectorError or ConnectionTimeoutError where
-        nothing was sent; another ClientError where the connection broke after that."""
-        request = PlainRequest(method, url, headers=headers, data=body, loop=self._loop)
-        try:
-            connection = await self._connector.connect(request, traces=[], timeout=self._timeout)
-        except TimeoutError as late:
-            raise aiohttp.ConnectionTimeoutError from late
-        try:
-            return await _exchanged(request, connection)
-        except BaseException:
-            connection.close()
-            raise
-
-    async def close(self) -> None:
-        """Close all connections."""
-        await self._connector.close()
-
-
-async def _exchanged(request: PlainRequest, connection: Connection) -> aiohttp.ClientResponse:
-    protocol = connection.protocol
-    if protocol is None:
-        raise aiohttp.ServerDisconnectedError
-    protocol.set_response_params(
-        skip_payload=request.method == "HEAD", read_until_eof=True, auto_decompress=False
-    )
-    response = await request.send(connection)
-    try:
-        return await response.start(connection)
-    except BaseException:
-        response.close()
-        raise
-
-
-class Addresses:
-    """Where a service listens; each request begins with the next one."""
-
-    def __init__(self, urls: Sequence[str]) -> None:
-        self._urls = tuple(urls)
-        self._next = 0
-
-    def in_turn(self) -> tuple[str, ...]:
-        """All of them, in the order to try."""
-        if len(self._urls) == 1:
-            return self._urls
-        at = self._next = (self._next + 1) % len(self._urls)
-        return self._urls[at:] + self._urls[:at]
+_SMALL_BYTES = 64 * 1024
 
 
 class Upload:
@@ -152,32 +69,64 @@ class Forwarder:
         self,
         client: Client,
         addresses: dict[str, Addresses],
-        deadline: float,
+        deadlines: Deadlines,
+        default_deadline: float,
         max_body_bytes: int,
     ) -> None:
         self._client = client
         self._addresses = addresses
-        self._deadline = deadline
+        self._deadlines = deadlines
+        self._default_deadline = default_deadline
         self._max_body_bytes = max_body_bytes
 
     async def ask(self, exchange: Exchange, route: Route, receive: Receive) -> Answer:
         """The service's answer once it begins. Refusal 408, 413, 502, 503 or 504 without one."""
         if exchange.declared_length > self._max_body_bytes:
             raise answers.too_large(self._max_body_bytes)
-        deadline = route.deadline or self._deadline
+        deadline = route.deadline or self._default_deadline
         upload = Upload(receive, self._max_body_bytes) if exchange.has_body else None
         began = time.perf_counter()
         try:
-            async with asyncio.timeout(deadline):
-                body = await upload.open() if upload else None
-                response = await self._send(exchange, route.service, body)
+            answer = await self._deadlines.within(deadline, self._begin(exchange, route.service, upload))
         except TimeoutError:
             raise _late(upload, route.service, deadline) from None
         except aiohttp.ClientError:
             raise (upload and upload.failure) or answers.broken(route.service) from None
         finally:
             exchange.upstream_seconds = time.perf_counter() - began
-        return Answer(response, deadline, watch=None if upload and not upload.finished else receive)
+        return answer
+
+    async def relay(self, answer: Answer, exchange: Exchange, receive: Receive, send: Send) -> None:
+        """Pass an answer on with the request's id.
+
+        Where the service breaks off, returns without an end, so that the caller's connection is
+        cut as well and nobody takes half an answer for a whole one.
+        """
+        headers = _relayed_headers(answer.response)
+        headers.append(exchange.id_header)
+        await send({"type": "http.response.start", "status": answer.response.status, "headers": headers})
+        if answer.body is not None:
+            await send({"type": "http.response.body", "body": answer.body})
+            return
+        deadline = (exchange.route and exchange.route.deadline) or self._default_deadline
+        watcher = asyncio.ensure_future(_close_when_gone(receive, answer)) if answer.heard_out else None
+        try:
+            await self._stream(answer.response.content, deadline, send)
+        except (aiohttp.ClientError, TimeoutError):
+            answer.response.close()
+        finally:
+            if watcher is not None:
+                watcher.cancel()
+
+    async def _begin(self, exchange: Exchange, service: str, upload: Upload | None) -> Answer:
+        body = await upload.open() if upload else None
+        response = await self._send(exchange, service, body)
+        try:
+            whole = await response.content.read() if _is_small(response) else None
+        except BaseException:
+            response.close()
+            raise
+        return Answer(response, whole, heard_out=upload is None or upload.finished)
 
     async def _send(self, exchange: Exchange, service: str, body: Body) -> aiohttp.ClientResponse:
         target = exchange.target
@@ -189,55 +138,39 @@ class Forwarder:
                 continue  # nothing was sent
         raise answers.unavailable(service)
 
+    async def _stream(self, content: aiohttp.StreamReader, deadline: float, send: Send) -> None:
+        more = True
+        while more:
+            piece = await self._deadlines.within(deadline, content.readany())
+            more = not content.at_eof()
+            await send({"type": "http.response.body", "body": piece, "more_body": more})
 
+
+@dataclass(slots=True)
 class Answer:
-    """A service's answer that has begun, and still has to be passed on."""
+    """A service's answer that has begun: `body` where it is here whole, else it has to be streamed.
 
-    def __init__(self, response: aiohttp.ClientResponse, deadline: float, watch: Receive | None) -> None:
-        self.status = response.status
-        self._response = response
-        self._deadline = deadline
-        self._watch = watch
+    `heard_out` says whether the whole request was sent by then.
+    """
 
-    def close(self) -> None:
-        """Give it up; nothing where it was passed on whole."""
-        self._response.close()
+    response: aiohttp.ClientResponse
+    body: bytes | None
+    heard_out: bool
 
-    async def relay(self, send: Send, own: tuple[bytes, bytes]) -> None:
-        """Pass it on with a header of the gateway's own.
 
-        Where the service breaks off, returns without an end, so that the caller's connection is
-        cut as well and nobody takes half an answer for a whole one.
-        """
-        response = self._response
-        headers = _relayed_headers(response)
-        headers.append(own)
-        await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        if response.content.is_eof():
-            await send({"type": "http.response.body", "body": response.content.read_nowait()})
-        else:
-            await self._stream(send)
+def _is_small(response: aiohttp.ClientResponse) -> bool:
+    """Whether it is waited for whole: what is cut short is then a clean 502."""
+    if response.content.is_eof():
+        return True
+    length = response.headers.get("Content-Length", "")
+    return length.isdecimal() and int(length) <= _SMALL_BYTES
 
-    async def _stream(self, send: Send) -> None:
-        watcher = asyncio.ensure_future(self._close_when_gone()) if self._watch else None
-        try:
-            more = True
-            while more:
-                async with asyncio.timeout(self._deadline):
-                    piece = await self._response.content.readany()
-                more = not self._response.content.at_eof()
-                await send({"type": "http.response.body", "body": piece, "more_body": more})
-        except (aiohttp.ClientError, TimeoutError):
-            self._response.close()
-        finally:
-            if watcher is not None:
-                watcher.cancel()
 
-    async def _close_when_gone(self) -> None:
-        """Stop reading for a caller who left: what is sent to them vanishes without an error."""
-        while self._watch and (await self._watch())["type"] != "http.disconnect":
-            pass
-        self._response.close()
+async def _close_when_gone(receive: Receive, answer: Answer) -> None:
+    """Stop reading for a caller who left: what is sent to them vanishes without an error."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    answer.response.close()
 
 
 def _relayed_headers(response: aiohttp.ClientResponse) -> Headers:

@@ -31,6 +31,7 @@ class Health:
         return "degraded" if states & {"ok", "degraded"} else "unavailable"
 
     async def _ask(self, url: str) -> str:
+        """A service that is ready names in `degraded` what it does without for now."""
         try:
             async with self._session.get(f"{url}/health/ready", timeout=_DEADLINE) as response:
                 if response.status != 200:
@@ -38,4 +39,4 @@ class Health:
                 body = orjson.loads(await response.read())
         except (aiohttp.ClientError, TimeoutError, orjson.JSONDecodeError):
             return "unreachable"
-        return "degraded" if isinstance(body, dict) and body.get("status") == "degraded" else "ok"
+        return "degraded" if isinstance(body, dict) and body.get("degraded") else "ok"

@@ -11,7 +11,7 @@ import orjson
 
 from atelier.contracts.organizations import Role
 from atelier.gateway import answers
-from atelier.gateway.forwarding import Addresses
+from atelier.gateway.client import Addresses
 from atelier.runtime.auth import InternalTokens, Principal
 
 _OWN = Principal.of_service("gateway")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from atelier.contracts.organizations import OrganizationState
 from atelier.contracts.users import UserState
 from atelier.identity import policy
@@ -21,8 +19,6 @@ from atelier.identity.users.routes import router as users
 from atelier.runtime.http.internal import OwnedKind
 from atelier.runtime.service import Declaration
 
-MIGRATIONS = Path(__file__).parents[3] / "migrations"
-
 
 def declare(settings: Settings) -> Declaration:
     """Identity, as the runtime runs it."""
@@ -36,7 +32,6 @@ def declare(settings: Settings) -> Declaration:
                 OrganizationState, Organization, policy.organizations_visible_to, options=[WITH_MEMBERS]
             ),
         ],
-        migrations=MIGRATIONS,
         provide={"passwords": passwords, "access_token_lifetime": settings.access_token_lifetime},
         on_start=first_start(settings, passwords),
     )

@@ -25,7 +25,8 @@ def typed_address(text: str) -> str | None:
 
     None for what can't be anybody's. It isn't validated: who signs in needn't learn the rules.
     """
-    if "\0" in text or len(text) > MAX_EMAIL:
+    lone_surrogate = any("\ud800" <= character <= "\udfff" for character in text[:MAX_EMAIL])
+    if len(text) > MAX_EMAIL or "\0" in text or lone_surrogate:
         return None
     return unicodedata.normalize("NFC", text.strip())
 

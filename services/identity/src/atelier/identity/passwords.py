@@ -27,8 +27,9 @@ class Passwords:
 
     async def verify(self, password: str, hash_: str | None) -> bool:
         """Whether it is the password behind the hash; without one it takes as long, and isn't."""
-        matches = await self._run(self._hasher.verify, password, hash_ or self._nobodys)
+        typed = password.encode(errors="surrogatepass")  # a form may hold what is no text
+        matches = await self._run(self._hasher.verify, typed, hash_ or self._nobodys)
         return matches and hash_ is not None
 
-    async def _run(self, work: Callable[..., T], *args: str) -> T:
+    async def _run(self, work: Callable[..., T], *args: str | bytes) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)

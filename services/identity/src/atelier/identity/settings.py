@@ -1,6 +1,7 @@
 """Identity's settings."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
@@ -16,6 +17,7 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="IDENTITY_")
 
     service: ClassVar[str] = "identity"
+    migrations: ClassVar[Path] = Path(__file__).parents[3] / "migrations"
 
     port: int = 8001
     access_token_lifetime: timedelta = Field(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from atelier.contracts.shootings import ShootingState
 from atelier.production import consumers, policy
 from atelier.production.settings import Settings
@@ -12,8 +10,6 @@ from atelier.production.shootings.routes import router as shootings
 from atelier.runtime.http.internal import OwnedKind
 from atelier.runtime.service import Declaration
 
-MIGRATIONS = Path(__file__).parents[3] / "migrations"
-
 
 def declare(settings: Settings) -> Declaration:
     """Production, as the runtime runs it."""
@@ -21,7 +17,6 @@ def declare(settings: Settings) -> Declaration:
         settings=settings,
         routers=[shootings],
         kinds=[OwnedKind(ShootingState, Shooting, lambda who: policy.visible_to(who, Shooting))],
-        migrations=MIGRATIONS,
         replicas=consumers.REPLICAS,
         facts=consumers.facts(settings.release_again_after),
         jobs=consumers.JOBS,

@@ -1,7 +1,20 @@
 """Production's command line."""
 
-from atelier.production.bootstrap import declare
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from atelier.production.settings import Settings
 from atelier.runtime.cli import command_line
 
-app = command_line(Settings, declare)
+if TYPE_CHECKING:
+    from atelier.runtime.service import Declaration
+
+
+def _declare(settings: Settings) -> Declaration:
+    from atelier.production.bootstrap import declare  # for the commands that need it
+
+    return declare(settings)
+
+
+app = command_line(Settings, _declare)

@@ -1,5 +1,6 @@
 """Production's settings."""
 
+from pathlib import Path
 from typing import ClassVar
 
 from pydantic_settings import SettingsConfigDict
@@ -13,5 +14,6 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="PRODUCTION_")
 
     service: ClassVar[str] = "production"
+    migrations: ClassVar[Path] = Path(__file__).parents[3] / "migrations"
 
     port: int = 8004

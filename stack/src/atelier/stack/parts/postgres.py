@@ -8,6 +8,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import time
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -98,9 +99,10 @@ def _clear_after_crash(data: Path) -> None:
     lock = data / "postmaster.pid"
     if not lock.exists():
         return
-    if leftovers := _processes_in(data):
-        _, alive = psutil.wait_procs(leftovers, timeout=LEFTOVERS_WITHIN)
-        _kill(alive)
+    deadline = time.monotonic() + LEFTOVERS_WITHIN
+    while (leftovers := _processes_in(data)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    _kill(leftovers)
     lock.unlink(missing_ok=True)
 
 
@@ -109,7 +111,7 @@ def _processes_in(data: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if process.name() == "postgres" and process.cwd() == str(data):
+            if process.name() == "postgres" and process.cwd() == str(data.resolve()):
                 found.append(process)
     return found
 

@@ -154,7 +154,7 @@ class SupervisedStack:
 
     def _works_here(self, process: psutil.Process) -> bool:
         try:
-            return Path(process.cwd()).is_relative_to(self.folder.path)
+            return Path(process.cwd()).is_relative_to(self.folder.path.resolve())
         except psutil.Error:
             return False
 

@@ -1,0 +1,131 @@
+"""What operators do with a service from the command line: dead letters and replicas."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+from uuid import UUID
+
+import typer
+from sqlalchemy import Select
+
+from atelier.contracts.model import State
+from atelier.runtime.errors import DomainError
+from atelier.runtime.http.errors import is_away
+from atelier.runtime.messaging import dead_letters
+from atelier.runtime.messaging.facts import FactGroup
+from atelier.runtime.messaging.replica_group import ReplicaGroup
+from atelier.runtime.rebuilding import Difference
+from atelier.runtime.service import Declaration, Service
+from atelier.runtime.tables import DeadLetterRow
+
+T = TypeVar("T")
+Group = FactGroup | ReplicaGroup
+
+
+def list_letters(declaration: Declaration) -> None:
+    """Print the letters that wait, a line each."""
+    letters = _with_service(declaration, _open_letters)
+    typer.echo("\n".join(map(_described_letter, letters)) or "No dead letters.")
+
+
+def redrive(declaration: Declaration, aggregate: UUID | None) -> bool:
+    """Redrive open letters and print how many; False where some still fail."""
+    closed, failed = _with_service(declaration, lambda service: redrive_letters(service, aggregate))
+    typer.echo(f"{closed} closed, {failed} still failing.")
+    return not failed
+
+
+def check(declaration: Declaration, kind: str | None) -> bool:
+    """Print what each replica has other than its owner; False where there is something."""
+    results = _with_service(declaration, lambda service: _each(service, kind, service.keeper.check))
+    for name, difference in results.items():
+        typer.echo(f"{name}: {_described(difference)}")
+    return all(difference.none for difference in results.values())
+
+
+def rebuild(declaration: Declaration, kind: str | None) -> None:
+    """Rebuild replicas and print how much was read."""
+    results = _with_service(declaration, lambda service: _each(service, kind, service.keeper.rebuild))
+    for name, count in results.items():
+        typer.echo(f"{name}: {count} read.")
+
+
+async def _open_letters(service: Service) -> list[DeadLetterRow]:
+    return await _letters(service, dead_letters.open_letters().limit(1000))
+
+
+async def _letters(service: Service, statement: Select[DeadLetterRow]) -> list[DeadLetterRow]:
+    async with service.sessions() as session:
+        return list((await session.execute(statement)).scalars())
+
+
+async def redrive_letters(service: Service, aggregate: UUID | None = None) -> tuple[int, int]:
+    """Redrive each group's open letters; returns how many were closed and how many still fail."""
+    results = [await _redrive_group(service, group, aggregate) for group in service.groups]
+    return sum(closed for closed, _ in results), sum(failed for _, failed in results)
+
+
+async def _redrive_group(service: Service, group: Group, aggregate: UUID | None) -> tuple[int, int]:
+    """Over and over until a look finds nothing new: facts may be parked while their letters are redriven."""
+    closed = 0
+    failed: set[int] = set()
+    held_back: set[UUID | None] = set()
+    while True:
+        letters = await _letters(service, dead_letters.open_letters(group.name, aggregate))
+        waiting = [one for one in letters if one.id not in failed and one.aggregate_id not in held_back]
+        if not waiting:
+            return closed, len(failed)
+        for letter in waiting:
+            if letter.aggregate_id in held_back:
+                continue
+            if await group.redrive(letter):
+                closed += 1
+                continue
+            failed.add(letter.id)
+            held_back |= {letter.aggregate_id} - {None}
+
+
+def _described_letter(letter: DeadLetterRow) -> str:
+    """One line to search in and cut from: what it is, since when, and the first line of why."""
+    event = f"{letter.event_type or 'unreadable'} {letter.version or '?'}"
+    where = f"{letter.topic}/{letter.partition}@{letter.record_offset}"
+    since = letter.created_at.isoformat(timespec="seconds")
+    why = letter.detail.partition("\n")[0][:200]
+    what = f"{letter.id} {letter.consumer} {event} of {letter.aggregate_id} at {where}"
+    return f"{what} since {since} {letter.reason}: {why}"
+
+
+def _with_service(declaration: Declaration, work: Callable[[Service], Coroutine[Any, Any, T]]) -> T:
+    async def run() -> T:
+        service = Service(declaration)
+        try:
+            return await work(service)
+        finally:
+            await service.close()
+
+    try:
+        return asyncio.run(run())
+    except DomainError as problem:
+        reason = problem.detail
+    except Exception as failure:
+        if not is_away(failure):
+            raise
+        reason = f"The database can't be reached: {failure}"
+    typer.echo(reason, err=True)
+    raise typer.Exit(1)
+
+
+async def _each(
+    service: Service, kind: str | None, work: Callable[[type[State]], Awaitable[T]]
+) -> dict[str, T]:
+    states = [state for state in service.declaration.replicas if kind in (None, state.kind)]
+    return {state.kind: await work(state) for state in states}
+
+
+def _described(difference: Difference) -> str:
+    if difference.none:
+        return "as its owner."
+    parts = {"missing": difference.missing, "stale": difference.stale, "extra": difference.extra}
+    return ", ".join(f"{len(ids)} {name} ({ids[0]} …)" for name, ids in parts.items() if ids)

@@ -1,0 +1,94 @@
+"""kill -9 of every service, again and again, under a stream of writes: nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+from pathlib import Path
+from uuid import UUID
+
+from atelier.contracts.topics import TOPICS
+from atelier.stack.services import SERVICES
+from house import reconcile
+from house.front_door import House, eventually
+from house.topic_log import read_topics
+from house.writers import Notes, Registrar, Writer, made_twice, unreadable
+
+NAMES = [service.name for service in SERVICES]
+ROUNDS = 3
+BETWEEN = (1, 60)
+"""Answers between two kills."""
+
+
+async def hire(house: House, seed: int, notes: Notes) -> list[Writer]:
+    """Five who write for themselves, and one who registers people."""
+    root = await house.root()
+    people = await asyncio.gather(*(house.person(root, "writer") for _ in range(5)))
+    writers = [
+        Writer(f"writer-{number}-{seed}", person, random.Random(f"{seed}/{number}"), notes)
+        for number, person in enumerate(people)
+    ]
+    return [*writers, Registrar(f"registrar-{seed}", root, random.Random(f"{seed}/registrar"), notes)]
+
+
+async def kill_everything_in_turn(house: House, seed: int, notes: Notes) -> list[str]:
+    """Each service once a round, in a seeded order, so many answers after the one before."""
+    moments, killed = random.Random(f"{seed}/kills"), []
+    for _ in range(ROUNDS):
+        for name in moments.sample(NAMES, len(NAMES)):
+            await until_ready(house, name)
+            await until_answered(notes, notes.answers + moments.randint(*BETWEEN))
+            house.stack.kill_part(name)
+            killed.append(f"{name} after {notes.answers}")
+    for name in NAMES:
+        await until_ready(house, name)
+    return killed
+
+
+async def until_ready(house: House, name: str) -> None:
+    """Wait until the supervisor has brought that service back."""
+
+    async def ready() -> bool:
+        return house.stack.part(name).ready
+
+    await eventually(ready, within=60)
+
+
+async def until_answered(notes: Notes, count: int) -> None:
+    """Wait until the writers have so many answers in all."""
+
+    async def answered() -> bool:
+        return notes.answers >= count
+
+    await eventually(answered, within=60)
+
+
+async def created(house: House) -> list[tuple[str, UUID]]:
+    """(Name or address, id) of everything that was ever made, by its first event."""
+    servers = house.stack.service_environment("identity")["KAFKA_BOOTSTRAP_SERVERS"]
+    told = await read_topics(servers, TOPICS)
+    states = [one.event.state for topic in TOPICS for one in told[topic] if one.version == 1]
+    names = [getattr(state, "name", None) or state.email.partition("@")[0] for state in states]
+    return [(name, state.id) for name, state in zip(names, states, strict=True)]
+
+
+async def test_no_answered_write_is_lost_or_doubled_by_a_kill(hurt_house: House, tmp_path: Path) -> None:
+    seed = int(os.environ.get("HOUSE_SEED", time.time_ns() % 1_000_000))
+    print(f"HOUSE_SEED={seed}")
+    notes = Notes(tmp_path / "notes.jsonl")
+    writers, stopping = await hire(hurt_house, seed, notes), asyncio.Event()
+    async with asyncio.TaskGroup() as running:
+        for writer in writers:
+            running.create_task(writer.run(stopping))
+        killed = await kill_everything_in_turn(hurt_house, seed, notes)
+        await until_answered(notes, notes.answers + BETWEEN[1])
+        stopping.set()
+    print(f"{notes.answers} answers to {notes.sent} requests; killed {', '.join(killed)}")
+    await reconcile.at_rest(hurt_house.stack)
+    assert await reconcile.violations(hurt_house.stack) == []
+    assert await unreadable(hurt_house, writers) == []
+    assert made_twice(await created(hurt_house), writers) == []
+    await hurt_house.replicas_are_as_their_owners()
+    notes.close()

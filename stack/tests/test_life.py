@@ -65,7 +65,9 @@ def test_a_gateway_port_that_is_taken_is_named_with_what_to_set(fake_stack, tmp_
 
 
 def test_a_service_that_cannot_start_is_told_with_its_last_lines_and_nothing_is_left(fake_stack, tmp_path):
-    stack = fake_stack(tmp_path / "data", INTERNAL_TOKEN_SECRET="x" * 32, PYTHONPATH=os.environ.get("PYTHONPATH", ""))
+    stack = fake_stack(
+        tmp_path / "data", INTERNAL_TOKEN_SECRET="x" * 32, PYTHONPATH=os.environ.get("PYTHONPATH", "")
+    )
     stack.launch()
     assert stack.ended(30) == 1
     assert "No module named fake_service" in stack.output

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from atelier.contracts.organizations import Role
+from atelier.runtime.auth import Principal
 from house.front_door import (
     ORGANIZATIONS,
     PRESETS,
@@ -50,10 +51,12 @@ async def test_what_belongs_to_another_organization_doesnt_exist(
     here: Tenant, outsider: Person, path: str
 ) -> None:
     id_ = await make(here["owner"], path, here.id)
-    url, change = path + id_, CHANGES[path]
-    asked = [await outsider.http.get(url), await outsider.http.delete(url)]
-    asked += [await outsider.http.request(method, url, json=change) for method in UPDATES[path]]
-    asked += [await outsider.http.request(method, path + str(uuid4()), json=change) for method in UPDATES[path]]
+    url, unknown = path + id_, path + str(uuid4())
+    asked = [
+        await outsider.http.request(method, one) for one in (url, unknown) for method in ("GET", "DELETE")
+    ]
+    for method in UPDATES[path]:
+        asked += [await outsider.http.request(method, one, json=CHANGES[path]) for one in (url, unknown)]
     for answer in asked:
         refused(answer, 404)
     assert len({answer.json()["detail"] for answer in asked}) == 1
@@ -86,7 +89,12 @@ async def test_nobody_puts_anything_into_another_organization(
 
 @pytest.mark.parametrize(
     ("role", "create", "update", "delete"),
-    [("viewer", 403, 403, 403), ("member", 201, 200, 403), ("admin", 201, 200, 200), ("owner", 201, 200, 200)],
+    [
+        ("viewer", 403, 403, 403),
+        ("member", 201, 200, 403),
+        ("admin", 201, 200, 200),
+        ("owner", 201, 200, 200),
+    ],
 )
 async def test_inside_an_organization_the_role_decides(
     here: Tenant, path: str, role: str, create: int, update: int, delete: int
@@ -163,8 +171,8 @@ async def test_a_change_through_the_gateway_holds_at_once(house: House, root: Pe
 async def test_a_deactivated_user_is_out_though_the_gateway_wasnt_told(house: House, root: Person) -> None:
     somebody = await house.person(root)
     assert (await somebody.http.get(PRESETS)).status_code == 200
-    administrator = principal(root)
-    async with house.inside("identity", type(administrator)(administrator.user_id, superuser=True)) as identity:
+    administrator = Principal(user_id=UUID(root.id), superuser=True)
+    async with house.inside("identity", administrator) as identity:
         assert (await identity.delete(USERS + somebody.id)).status_code == 200
 
     async def is_out() -> bool:

@@ -120,7 +120,7 @@ async def open_place(admin_url: str, bootstrap_servers: str, topics: Topics = TO
     await admin.close()
     place = Place(admin_url.rpartition("/")[0] + f"/{name}", bootstrap_servers, f"{name}.")
     engine = create_engine(place.database_url, name="migrate")
-    await migrate(engine, Path(press.__file__).parent / "migrations" / "press")
+    await migrate(engine, press.Settings.migrations)
     await engine.dispose()
     await create_topics(bootstrap_servers, place.prefix, topics.all)
     return place

@@ -26,7 +26,10 @@ class MemberState(Contract):
 
 
 class OrganizationState(State):
-    """A tenant: `owner_id` is the member with role `owner`, of whom there is exactly one."""
+    """A tenant: `owner_id` is the member with role `owner`, of whom there is exactly one.
+
+    `organization_id` is its own id: who may see what is in an organization may see it.
+    """
 
     kind: ClassVar[str] = "organizations"
 

@@ -36,12 +36,14 @@ class _Server(uvicorn.Server):
         yield
 
     async def drain(self) -> None:
-        """Ask clients with each answer to close, so that no request meets a connection that is gone."""
+        """Take no new connection, and ask with each answer to close the old one: none is cut off."""
+        for listening in self.servers if self.started else ():
+            listening.close()
         close = (b"connection", b"close")
         self.config.encoded_headers.append(close)
         self.server_state.default_headers.append(close)
         deadline = time.monotonic() + DRAINED_WITHIN
-        while self.server_state.connections and time.monotonic() < deadline:
+        while self.server_state.connections and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
 
@@ -73,7 +75,7 @@ async def _start(service: Service, stop: asyncio.Event) -> None:
             if not is_away(failure):
                 raise
             log.warning("waiting for the database", error=str(failure))
-            await asyncio.sleep(RETRY)  # noqa: ASYNC110 - the database announces itself to nobody
+            await asyncio.sleep(RETRY)
         else:
             return
 

@@ -17,7 +17,7 @@ email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 def _address(text: str) -> str:
     """The address with its domain in lower case; ValueError with what is wrong with it."""
-    return email_validator.validate_email(text, check_deliverability=False).normalized
+    return email_validator.validate_email(text, check_deliverability=False, strict=True).normalized
 
 
 def typed_address(text: str) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
+from asyncpg import InternalClientError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -54,6 +55,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, _database_error)
     app.add_exception_handler(ConnectionError, _unavailable)
     app.add_exception_handler(TimeoutError, _unavailable)
+    app.add_exception_handler(InternalClientError, _unavailable)  # asyncpg's, of a session that was ended
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -96,7 +98,7 @@ async def _database_error(request: Request, error: Exception) -> JSONResponse:
 
 def is_away(error: BaseException) -> bool:
     """Whether the database couldn't be asked at all, so that asking again later may help."""
-    if isinstance(error, PoolTimeoutError | ConnectionError | TimeoutError | OSError):
+    if isinstance(error, PoolTimeoutError | TimeoutError | OSError | InternalClientError):
         return True
     if not isinstance(error, DBAPIError):
         return False

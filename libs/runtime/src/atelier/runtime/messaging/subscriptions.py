@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 MAX_RECORDS = 1_000
 LONG_POLL_MS = 1_000
+HEARTBEAT_MS = 1_000
+"""Also how long a member may take to learn of a rebalance, and with it everybody else to go on."""
 LEAVE_WITHIN = 2.0
 REVOKE_DEADLINE = 20.0
 REBALANCE_TIMEOUT_MS = 30_000
@@ -141,6 +143,7 @@ class Subscriptions:
             ack_policy=AckPolicy.NACK_ON_ERROR,
             auto_offset_reset="earliest",
             session_timeout_ms=10_000,
+            heartbeat_interval_ms=HEARTBEAT_MS,
             rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
             max_poll_interval_ms=300_000,
         )

@@ -62,7 +62,7 @@ async def _compare(
 def _against_textbook(rows: Sequence[Row]) -> list[Row]:
     """How many times the textbook's throughput the gateway has."""
     mine, theirs = rows[1], rows[2]
-    times = mine.value / theirs.value
+    times = mine.ratio / theirs.ratio
     return [
         Row(
             mine.benchmark,

@@ -74,21 +74,26 @@ async def created(house: House) -> list[tuple[str, UUID]]:
     return [(name, state.id) for name, state in zip(names, states, strict=True)]
 
 
-async def test_no_answered_write_is_lost_or_doubled_by_a_kill(hurt_house: House, tmp_path: Path) -> None:
-    seed = int(os.environ.get("HOUSE_SEED", time.time_ns() % 1_000_000))
-    print(f"HOUSE_SEED={seed}")
-    notes = Notes(tmp_path / "notes.jsonl")
-    writers, stopping = await hire(hurt_house, seed, notes), asyncio.Event()
+async def write_while_it_is_killed(house: House, seed: int, notes: Notes) -> list[Writer]:
+    """Everybody writes from before the first kill until after the last; who wrote."""
+    writers, stopping = await hire(house, seed, notes), asyncio.Event()
     async with asyncio.TaskGroup() as running:
         for writer in writers:
             running.create_task(writer.run(stopping))
-        killed = await kill_everything_in_turn(hurt_house, seed, notes)
+        killed = await kill_everything_in_turn(house, seed, notes)
         await until_answered(notes, notes.answers + BETWEEN[1])
         stopping.set()
     print(f"{notes.answers} answers to {notes.sent} requests; killed {', '.join(killed)}")
-    await reconcile.at_rest(hurt_house.stack)
-    assert await reconcile.violations(hurt_house.stack) == []
-    assert await unreadable(hurt_house, writers) == []
-    assert made_twice(await created(hurt_house), writers) == []
+    return writers
+
+
+async def test_no_answered_write_is_lost_or_doubled_by_a_kill(hurt_house: House, tmp_path: Path) -> None:
+    seed = int(os.environ.get("HOUSE_SEED", time.time_ns() % 1_000_000))
+    print(f"HOUSE_SEED={seed}")
+    with Notes(tmp_path / "notes.jsonl") as notes:
+        writers = await write_while_it_is_killed(hurt_house, seed, notes)
+        await reconcile.at_rest(hurt_house.stack)
+        assert await reconcile.violations(hurt_house.stack) == []
+        assert await unreadable(hurt_house, writers) == []
+        assert made_twice(await created(hurt_house), writers) == []
     await hurt_house.replicas_are_as_their_owners()
-    notes.close()

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import httpx
@@ -56,8 +56,10 @@ class Notes:
         """All lines about a request."""
         return "\n".join(line for line in self.file.read_text().splitlines() if f'"{key}' in line)
 
-    def close(self) -> None:
-        """No more notes."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._output.close()
 
     def _write(self, **line: Any) -> None:
@@ -71,6 +73,8 @@ class Thing:
     key: str
     path: str
     shows: dict[str, Any] | None
+    left_alone: bool = False
+    """Its organization is gone; until the services have heard of it, it is nobody's to change."""
 
 
 @dataclass
@@ -82,7 +86,6 @@ class Writer:
     random: Random
     notes: Notes
     things: list[Thing] = field(default_factory=list)
-    deleted_organizations: set[str] = field(default_factory=set)
     count: int = 0
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -138,6 +141,7 @@ class Writer:
         for other in self._alive():
             if other.shows and other.shows.get("organization_id") == organization:
                 other.shows |= {"organization_id": None, "owner_id": self.person.id}
+                other.left_alone = True
 
     async def _create(self, path: str, named: str, body: dict[str, Any]) -> None:
         key = self._next_key()
@@ -162,7 +166,7 @@ class Writer:
         return self.random.choice([None, *(path.removeprefix(ORGANIZATIONS) for path in mine)])
 
     def _alive(self) -> list[Thing]:
-        return [thing for thing in self.things if thing.shows is not None]
+        return [thing for thing in self.things if thing.shows is not None and not thing.left_alone]
 
     def _next_key(self) -> str:
         self.count += 1

@@ -366,7 +366,7 @@ class ExampleProcess:
             "text": True,
             "timeout": 60,
         }
-        return await asyncio.to_thread(lambda: subprocess.run(command, check=False, timeout=60, **settings))
+        return await asyncio.to_thread(lambda: subprocess.run(command, check=False, **settings))
 
     async def ready(self) -> None:
         """Wait until it says that it is."""

@@ -61,6 +61,7 @@ class EchoService:
     disconnected: asyncio.Event = field(default_factory=asyncio.Event)
     ready: bool | str = True
     in_hand: int = 0
+    megabytes: float = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         path = scope["path"]
@@ -107,6 +108,7 @@ class EchoService:
         gone = asyncio.ensure_future(self._until_gone(receive))
         await send({"type": "http.response.start", "status": 200, "headers": []})
         while not gone.done():
+            self.megabytes += 65536 / 1e6
             await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
             await asyncio.sleep(0)
         self.disconnected.set()

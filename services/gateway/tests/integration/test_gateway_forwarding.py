@@ -140,6 +140,22 @@ async def test_a_caller_who_leaves_during_an_answer_ends_it_behind_the_gateway(d
     await door.until(door.catalog.disconnected.is_set)
 
 
+async def test_a_caller_who_does_not_read_holds_the_service_back(door: Any) -> None:
+    door.catalog.megabytes = 0
+    _, writer = await asyncio.open_connection(ADDRESS, door.port, limit=1024)
+    writer.write(b"GET /api/v1/endless HTTP/1.1\r\nHost: x\r\n\r\n")
+    seen = [-1.0]
+
+    def stands_still() -> bool:
+        seen.append(door.catalog.megabytes)
+        return len(seen) > 40 and 0 < seen[-40] == seen[-1]
+
+    await door.until(stands_still)
+    assert door.catalog.megabytes < 40
+    writer.close()
+    await door.until(door.catalog.disconnected.is_set)
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 async def test_a_body_beyond_the_limit_is_413(door: Any, chunked: bool) -> None:
     async def pieces() -> Any:

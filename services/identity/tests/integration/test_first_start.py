@@ -14,6 +14,8 @@ from atelier.identity.bootstrap import declare
 from atelier.identity.settings import Settings
 from atelier.identity.signing_keys import use_cases as signing_keys
 from atelier.identity.signing_keys.models import SigningKey
+from atelier.identity.users import use_cases as users
+from atelier.identity.users.schemas import UserCreate
 from atelier.runtime.auth import Principal
 from atelier.runtime.clock import new_id
 from atelier.runtime.request_context import Cause
@@ -36,6 +38,19 @@ async def test_two_processes_at_once_make_one_key_and_one_superuser(make_service
         1,
     )
     assert event["ce_type"] == "UserRegistered"
+
+
+async def test_processes_that_hashed_at_the_same_time_make_one_superuser(make_service: Any) -> None:
+    service = await make_service(declare, Settings)
+    first = UserCreate(email="root@example.com", password=SecretStr("first password"), is_superuser=True)
+
+    async def make() -> None:
+        async with service.units.begin(Cause("test")) as uow:
+            await users.make_first(uow, first, "hash")
+            await uow.commit()
+
+    await asyncio.gather(*[make() for _ in range(8)])
+    assert await _counts(service) == (0, 1, 1)
 
 
 async def test_a_start_after_the_first_leaves_everybody_alone(make_identity: Any, client_for: Any) -> None:

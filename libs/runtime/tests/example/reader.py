@@ -116,7 +116,7 @@ async def read_subscription(
     if subscription is None:
         raise NotFoundError.of("Subscription")
     response.headers["Cache-Control"] = "no-cache"
-    issues = await references.shown(uow, IssueState, {subscription.issue_id})
+    issues = await references.shown(IssueState, {subscription.issue_id})
     issue = issues.get(subscription.issue_id)
     return SubscriptionPublic(
         id=subscription.id, issue_id=subscription.issue_id, issue_title=issue.title if issue else None

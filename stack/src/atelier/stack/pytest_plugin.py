@@ -12,5 +12,6 @@ from atelier.stack.testing import EmbeddedStack
 @pytest.fixture(scope="session")
 def embedded_stack() -> Iterator[EmbeddedStack]:
     """One of each real part a test process; a test that hurts a part starts a stack of its own."""
-    with EmbeddedStack() as stack:
-        yield stack
+    stack = EmbeddedStack().start()
+    yield stack
+    stack.discard()

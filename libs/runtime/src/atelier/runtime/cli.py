@@ -89,6 +89,13 @@ def _dead_letter_commands(declare: Callable[[], Declaration]) -> typer.Typer:
 
         raise typer.Exit(0 if operating.redrive(declare(), aggregate) else 1)
 
+    @commands.command("give-up")
+    def give_up(letter: Annotated[int, typer.Argument(help="Its id in the list.")]) -> None:
+        """Close a letter that can never be handled, without its effect; what waits behind it may go on."""
+        from atelier.runtime import operating
+
+        raise typer.Exit(0 if operating.give_up(declare(), letter) else 1)
+
     return commands
 
 

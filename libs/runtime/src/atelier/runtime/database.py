@@ -47,7 +47,9 @@ def asyncpg_url(url: str) -> str:
     return "postgresql+asyncpg://" + url.split("://", 1)[1]
 
 
-def create_engine(url: str, *, name: str, pool_size: int = 10, pool_timeout: float = 5) -> AsyncEngine:
+def create_engine(
+    url: str, *, name: str, pool_size: int = 10, pool_timeout: float = 5, command_timeout: float | None = 35
+) -> AsyncEngine:
     """An engine whose connections give up rather than hang.
 
     A connection that rested is tried before it is used, so a restarted database costs no request;
@@ -62,6 +64,7 @@ def create_engine(url: str, *, name: str, pool_size: int = 10, pool_timeout: flo
         json_deserializer=orjson.loads,
         connect_args={
             "timeout": 5,
+            "command_timeout": command_timeout,
             "server_settings": {
                 "application_name": name,
                 "statement_timeout": "30000",

@@ -33,7 +33,8 @@ async def migrate(engine: AsyncEngine, service_migrations: Path) -> None:
     config = alembic_config(service_migrations)
 
     def upgrade(connection: Connection) -> None:
-        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        for timeout in ("lock_timeout", "statement_timeout"):
+            connection.execute(text(f"SET LOCAL {timeout} = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
         config.attributes["connection"] = connection
         command.upgrade(config, "heads")
@@ -44,7 +45,9 @@ async def migrate(engine: AsyncEngine, service_migrations: Path) -> None:
 
 async def migrate_database(settings: ServiceSettings) -> None:
     """Migrate the database that a service's settings name."""
-    engine = create_engine(settings.database_url.get_secret_value(), name=f"{settings.service}-migrate")
+    engine = create_engine(
+        settings.database_url.get_secret_value(), name=f"{settings.service}-migrate", command_timeout=None
+    )
     try:
         await migrate(engine, settings.migrations)
     finally:

@@ -37,6 +37,15 @@ def redrive(declaration: Declaration, aggregate: UUID | None) -> bool:
     return not failed
 
 
+def give_up(declaration: Declaration, letter_id: int) -> bool:
+    """Close a letter without its effect; False where there is no such open one."""
+    given_up = _with_service(declaration, lambda service: _give_up(service, letter_id))
+    typer.echo(
+        "Given up; what waits behind it can be redriven." if given_up else "No open letter has this id."
+    )
+    return given_up
+
+
 def check(declaration: Declaration, kind: str | None) -> bool:
     """Print what each replica has other than its owner; False where there is something."""
     results = _with_service(declaration, lambda service: _each(service, kind, service.keeper.check))
@@ -54,6 +63,11 @@ def rebuild(declaration: Declaration, kind: str | None) -> None:
 
 async def _open_letters(service: Service) -> list[DeadLetterRow]:
     return await _letters(service, dead_letters.open_letters().limit(1000))
+
+
+async def _give_up(service: Service, letter_id: int) -> bool:
+    async with service.sessions.begin() as session:
+        return await dead_letters.close(session, letter_id)
 
 
 async def _letters(service: Service, statement: Select[DeadLetterRow]) -> list[DeadLetterRow]:

@@ -10,6 +10,7 @@ from atelier.contracts.model import State
 from atelier.runtime import replicas
 from atelier.runtime.auth import Principal
 from atelier.runtime.authorization import Owned
+from atelier.runtime.database import Sessions
 from atelier.runtime.errors import InvalidError, UnavailableError
 from atelier.runtime.internal_client import InternalClient
 from atelier.runtime.unit_of_work import UnitOfWork
@@ -20,9 +21,17 @@ S = TypeVar("S", bound=State)
 class References:
     """Reads fresh where it decides, from the replica where it shows."""
 
-    def __init__(self, *, service: str, client: InternalClient, replicated: Collection[type[State]]) -> None:
+    def __init__(
+        self,
+        *,
+        service: str,
+        client: InternalClient,
+        sessions: Sessions,
+        replicated: Collection[type[State]],
+    ) -> None:
         self._service = Principal.of_service(service)
         self._client = client
+        self._sessions = sessions
         self._replicated = frozenset(replicated)
 
     async def fresh(
@@ -43,14 +52,19 @@ class References:
             await replicas.upsert(await uow.session(), replicas.newest(answer.values()))
         return {id_: one.state for id_, one in answer.items() if isinstance(one.state, state)}
 
-    async def shown(self, uow: UnitOfWork, state: type[S], ids: Collection[UUID]) -> dict[UUID, S]:
-        """The replicas of `ids`, deleted ones too; a missing one is read through."""
-        found = await replicas.find(await uow.session(), state, ids)
+    async def shown(self, state: type[S], ids: Collection[UUID]) -> dict[UUID, S]:
+        """The replicas of `ids`, deleted ones too; a missing one is read through and kept.
+
+        In transactions of its own, so that a request which only reads keeps it too.
+        """
+        async with self._sessions() as session:
+            found = await replicas.find(session, state, ids)
         missing = set(ids) - found.keys()
         if not missing:
             return found
         answer = await self._client.read(state, missing, self._service)
-        await replicas.upsert(await uow.session(), replicas.newest(answer.values()))
+        async with self._sessions.begin() as session:
+            await replicas.upsert(session, replicas.newest(answer.values()))
         return found | {id_: one.state for id_, one in answer.items() if isinstance(one.state, state)}
 
     async def _from_replica(

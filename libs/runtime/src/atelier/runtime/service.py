@@ -81,7 +81,9 @@ class Service:
             settings.internal_token_secret.get_secret_value(), self.name, declaration.clock
         )
         self.client = InternalClient(urls_of=settings.urls_of, tokens=self.tokens, topics=declaration.topics)
-        self.references = References(service=self.name, client=self.client, replicated=declaration.replicas)
+        self.references = References(
+            service=self.name, client=self.client, sessions=self.sessions, replicated=declaration.replicas
+        )
         self.keeper = ReplicaKeeper(service=self.name, client=self.client, sessions=self.sessions)
         self.groups = self._groups()
         self.subscriptions = self._subscriptions()

@@ -18,6 +18,17 @@ Urls = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """Base URLs, comma-separated in the environment."""
 
 
+def _seconds(value: object) -> object:
+    """A plain number in the environment is seconds; anything else goes on as it is (ISO 8601)."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_seconds)]
+
+
 class ServiceSettings(BaseSettings):
     """Host, port and database are prefixed by the service's name; the rest is shared.
 
@@ -46,9 +57,9 @@ class ServiceSettings(BaseSettings):
     identity_urls: Urls = Field((), validation_alias="IDENTITY_URLS")
     catalog_urls: Urls = Field((), validation_alias="CATALOG_URLS")
     production_urls: Urls = Field((), validation_alias="PRODUCTION_URLS")
-    release_again_after: timedelta = Field(timedelta(minutes=2), validation_alias="RELEASE_AGAIN_AFTER")
+    release_again_after: Duration = Field(timedelta(minutes=2), validation_alias="RELEASE_AGAIN_AFTER")
     """When what belonged to a deleted organization is looked for once more."""
-    relay_deadline: timedelta = Field(
+    relay_deadline: Duration = Field(
         timedelta(seconds=10), lt=timedelta(seconds=30), validation_alias="RELAY_DEADLINE"
     )
     """When events that the broker doesn't acknowledge are handed over again, by a new producer; before
@@ -57,9 +68,9 @@ class ServiceSettings(BaseSettings):
     log_level: str = Field("INFO", validation_alias="LOG_LEVEL")
     otlp_endpoint: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     max_json_bytes: int = Field(1024 * 1024, validation_alias="MAX_JSON_BYTES")
-    job_lease: timedelta = Field(timedelta(seconds=60), validation_alias="JOB_LEASE")
+    job_lease: Duration = Field(timedelta(seconds=60), validation_alias="JOB_LEASE")
     """How long the worker of a job may be silent before another takes it over."""
-    stop_deadline: timedelta = Field(timedelta(seconds=8), validation_alias="STOP_DEADLINE")
+    stop_deadline: Duration = Field(timedelta(seconds=8), validation_alias="STOP_DEADLINE")
     """How long a stopping process may take for the requests and records in hand."""
 
     @classmethod

@@ -116,5 +116,5 @@ def _add_cause(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMap
     cause = current_cause.get()
     if cause.traceparent:
         line["trace_id"] = cause.traceparent.split("-")[1]
-    line["request_id"] = cause.correlation_id
+    line.setdefault("request_id", cause.correlation_id)
     return line

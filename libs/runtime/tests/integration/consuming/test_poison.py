@@ -219,6 +219,28 @@ async def test_a_redrive_of_one_aggregate_leaves_the_others(room: Newsroom, read
     assert await count_of(reader, "one of two") == 2
 
 
+async def test_a_letter_that_is_given_up_lets_what_waits_behind_it_go_on(
+    make_newsroom: Any, make_process: Any
+) -> None:
+    room = await make_newsroom()
+    service = await room.reader()
+    await run(service, "INSERT INTO tallies VALUES ('hopeless', 0, :full)", full=FULL)
+    stuck = issue("hopeless")
+    async with consuming(service):
+        await room.send(fact(stuck), fact(stuck, 2, IssueReprinted))
+        await room.settled()
+    hopeless, behind = sorted(await letters_of(service, FACTS, room.topic), key=lambda one: one.version)
+
+    process = make_process("reader", room.environment())
+    assert (await process.command("dead-letters", "give-up", str(hopeless.id))).returncode == 0
+    assert (await process.command("dead-letters", "give-up", str(hopeless.id))).returncode == 1
+    await run(service, "UPDATE tallies SET copies = 0 WHERE title = 'hopeless'")
+
+    assert await redrive_letters(service, stuck.id) == (1, 0)
+    assert await count_of(service, "hopeless") == 1, "only what waited had its effect"
+    assert behind.parked
+
+
 async def test_a_fact_whose_newer_versions_came_is_redriven_into_the_replica_without_a_step_back(
     room: Newsroom, reader: Service
 ) -> None:

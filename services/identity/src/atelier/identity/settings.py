@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from atelier.identity.credentials import Email, Password
-from atelier.runtime.settings import ServiceSettings
+from atelier.runtime.settings import Duration, ServiceSettings
 
 
 class Settings(ServiceSettings):
@@ -20,7 +20,7 @@ class Settings(ServiceSettings):
     migrations: ClassVar[Path] = Path(__file__).parents[3] / "migrations"
 
     port: int = 8001
-    access_token_lifetime: timedelta = Field(
+    access_token_lifetime: Duration = Field(
         timedelta(hours=12), validation_alias="ACCESS_TOKEN_LIFETIME", ge=timedelta(minutes=1)
     )
     """How long a login lasts; seconds or ISO 8601 in the environment."""

@@ -151,6 +151,12 @@ class EmbeddedStack:
         """Stop what runs."""
         self._closing.close()
 
+    def discard(self) -> None:
+        """Kill what runs: for a folder that goes with it, an orderly stop is time lost."""
+        for part in self._parts.values():
+            part.kill()
+        self.close()
+
     def __enter__(self) -> Self:
         return self.start()
 

@@ -101,10 +101,11 @@ def open_letters(consumer: str | None = None, aggregate_id: UUID | None = None) 
     )
 
 
-async def close(session: AsyncSession, letter_id: int) -> None:
-    """The letter was dealt with; it stays, so that a redelivery is recognised."""
-    statement = update(DeadLetterRow).where(DeadLetterRow.id == letter_id).values(closed_at=func.now())
-    await session.execute(statement)
+async def close(session: AsyncSession, letter_id: int) -> bool:
+    """The letter was dealt with; it stays, so that a redelivery is recognised. False if it was before."""
+    statement = update(DeadLetterRow).where(DeadLetterRow.id == letter_id, DeadLetterRow.closed_at.is_(None))
+    closed = await session.execute(statement.values(closed_at=func.now()).returning(DeadLetterRow.id))
+    return closed.first() is not None
 
 
 async def complain(session: AsyncSession, letter_id: int, reason: str, detail: str) -> None:

@@ -4,6 +4,8 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
 VENV := .venv
+# How many test processes, each with a stack of its own; much of a test is waiting.
+WORKERS ?= 3
 BIN := $(VENV)/bin
 PACKAGES := libs/contracts libs/runtime stack services/gateway services/identity services/catalog services/production
 
@@ -28,7 +30,7 @@ exec: $(MARKS)/run ## a service's command beside `make run`: SERVICE=production 
 	@exec $(BIN)/python -m atelier.stack exec $(SERVICE) -- $(ARGS)
 
 test: $(MARKS)/dev ## all tests (ARGS="-k relay" for some)
-	@exec $(BIN)/pytest $(ARGS)
+	@exec $(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: $(MARKS)/dev ## style, types and the dependency rule
 	$(BIN)/ruff check .

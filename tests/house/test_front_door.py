@@ -74,7 +74,7 @@ async def test_a_token_that_we_didnt_sign_is_401(house: House, root: Person) -> 
     secret = house.stack.service_environment("gateway")["INTERNAL_TOKEN_SECRET"]
     good = root.token.split(".")
     for token in (
-        jwt.encode(claims(root), None, "none", headers={"kid": kid}),
+        jwt.encode(claims(root), "", "none", headers={"kid": kid}),
         jwt.encode(claims(root), public, "HS256", headers={"kid": kid}),
         jwt.encode(claims(root), Ed25519PrivateKey.generate(), "EdDSA", headers={"kid": kid}),
         jwt.encode(claims(root), key, "EdDSA", headers={"kid": "../../etc/passwd"}),

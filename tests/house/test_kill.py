@@ -18,7 +18,7 @@ from house.writers import Notes, Registrar, Writer, made_twice, unreadable
 
 NAMES = [service.name for service in SERVICES]
 ROUNDS = 3
-BETWEEN = (1, 60)
+BETWEEN = (1, 40)
 """Answers between two kills."""
 
 

@@ -214,7 +214,10 @@ async def test_an_organization_lives_from_its_making_to_its_end(house: House, ro
 
 async def test_a_post_with_a_key_has_one_effect_and_one_answer(here: Tenant) -> None:
     owner, key, body = here["owner"], {"Idempotency-Key": str(uuid4())}, {"name": str(uuid4())}
-    examples = {PRESETS: {"width": 1, "height": 1}, SHOOTINGS: {"due_date": "2030-01-01T00:00:00Z"}}
+    examples: dict[str, dict[str, Any]] = {
+        PRESETS: {"width": 1, "height": 1},
+        SHOOTINGS: {"due_date": "2030-01-01T00:00:00Z"},
+    }
     for path, more in examples.items():
         first = await owner.http.post(path, json=body | more, headers=key)
         again = await owner.http.post(path, json=body | more, headers=key)

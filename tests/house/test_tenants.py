@@ -35,7 +35,7 @@ async def make(person: Person, path: str, organization: str | None = None) -> st
     return str(made["id"])
 
 
-@pytest.fixture(params=KINDS, ids=KINDS.values())
+@pytest.fixture(params=list(KINDS), ids=list(KINDS.values()))
 def path(request: pytest.FixtureRequest) -> str:
     """Each kind of entity in turn."""
     return str(request.param)

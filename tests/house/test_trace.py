@@ -12,10 +12,14 @@ from house.topic_log import Told, read_history
 BODY = {"name": "Traced", "width": 1, "height": 1}
 
 
-def lines(house: House, service: str, *parts: str) -> list[str]:
-    """The lines of a service's log that hold all of these."""
-    log = (house.stack.folder.logs / f"{service}.log").read_text()
-    return [line for line in log.splitlines() if all(part in line for part in parts)]
+async def logged(house: House, service: str, *parts: str) -> list[str]:
+    """The lines of a service's log that hold all of these, as soon as there is one."""
+
+    async def lines() -> list[str]:
+        log = (house.stack.folder.logs / f"{service}.log").read_text()
+        return [line for line in log.splitlines() if all(part in line for part in parts)]
+
+    return await eventually(lines)
 
 
 async def told(house: House, id_: str) -> list[Told]:
@@ -36,15 +40,15 @@ async def test_a_write_has_one_request_id_and_one_trace_from_the_gateway_to_the_
     assert (one.envelope.traceparent or "").split("-")[1] == trace_id
     assert str(one.envelope.actor_id) == stranger.id
     for service in ("gateway", "catalog"):
-        assert lines(house, service, f"request_id={request_id}", f"trace_id={trace_id}", "POST")
+        assert await logged(house, service, f"request_id={request_id}", f"trace_id={trace_id}", "POST")
 
 
 async def test_a_request_id_that_isnt_sane_is_replaced_and_answered(house: House, stranger: Person) -> None:
     for sent in ("x" * 200, "a b", "a;b", "é"):
-        answer = await stranger.http.post(PRESETS, json=BODY, headers={"X-Request-ID": sent.encode()})
+        answer = await stranger.http.post(PRESETS, json=BODY, headers=[(b"X-Request-ID", sent.encode())])
         given = answer.headers["X-Request-ID"]
         assert given != sent
-        assert lines(house, "catalog", f"request_id={given}", "POST")
+        assert await logged(house, "catalog", f"request_id={given}", "POST")
 
 
 async def test_what_a_fact_leads_to_is_traced_back_to_its_request(house: House, root: Person) -> None:

@@ -99,7 +99,8 @@ async def test_what_is_no_id_is_422(house: Any, tenants: Any, field: str, value:
 
 
 @pytest.mark.parametrize(
-    "value", ["0", "-1", "2147483648", "1e999", "1.5", "NaN", str(10**30), "9" * 4500, '"x"', "[1]"]
+    "value",
+    ["0", "-1", "2147483648", "1e999", "1.5", "NaN", str(10**30), "9" * 4500, '"x"', '"1"', "true", "[1]"],
 )
 async def test_a_number_out_of_range_is_422(numbers: Any, tenants: Any, value: str) -> None:
     example = json.dumps(numbers.entity.example | {numbers.entity.number: "NUMBER"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from alembic import command
@@ -15,6 +16,10 @@ from atelier.runtime.settings import ServiceSettings
 MIGRATIONS = Path(__file__).parent / "migrations"
 ONE_AT_A_TIME = 7_310_077
 """Advisory lock: two processes that start together don't migrate together."""
+
+
+_alembic = asyncio.Lock()
+"""Its environment is a global of the process: two migrations in one would mix."""
 
 
 def alembic_config(service_migrations: Path) -> Config:
@@ -39,7 +44,7 @@ async def migrate(engine: AsyncEngine, service_migrations: Path) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "heads")
 
-    async with engine.begin() as connection:
+    async with _alembic, engine.begin() as connection:
         await connection.run_sync(upgrade)
 
 

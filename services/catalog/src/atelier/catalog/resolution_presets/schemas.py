@@ -11,7 +11,7 @@ from atelier.contracts.public.presets import ResolutionPresetPublic
 from atelier.runtime.http.bodies import RequestBody
 
 Name = Annotated[str, Field(min_length=1, max_length=255)]
-Pixels = Annotated[int, Field(gt=0, le=2**31 - 1)]
+Pixels = Annotated[int, Field(strict=True, gt=0, le=2**31 - 1)]
 
 
 class ResolutionPresetCreate(RequestBody):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from atelier.contracts.public.model import PublicEntity
 from atelier.contracts.public.people import ShownEmail
@@ -20,8 +20,8 @@ class UserCreate(RequestBody):
     email: Email
     password: Password
     full_name: FullName | None = None
-    is_active: bool = True
-    is_superuser: bool = False
+    is_active: StrictBool = True
+    is_superuser: StrictBool = False
 
 
 class UserUpdate(RequestBody):
@@ -30,8 +30,8 @@ class UserUpdate(RequestBody):
     email: Email | None = None
     password: Password | None = None
     full_name: FullName | None = None
-    is_active: bool | None = None
-    is_superuser: bool | None = None
+    is_active: StrictBool | None = None
+    is_superuser: StrictBool | None = None
 
 
 class UserUpdateMe(RequestBody):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from atelier.contracts.enums import ShootingStatus, ShotStatus
 from atelier.contracts.public.guidelines import ShootingGuidelinesPublic
@@ -41,7 +41,7 @@ class ShootingCreate(RequestBody):
     name: Name
     description: Description | None = None
     due_date: UtcDatetime
-    archived: bool = False
+    archived: StrictBool = False
     season: Line | None = None
     collection: Line | None = None
     brand: Line | None = None
@@ -59,7 +59,7 @@ class ShootingUpdate(RequestBody):
     name: Name | None = None
     description: Description | None = None
     due_date: UtcDatetime | None = None
-    archived: bool | None = None
+    archived: StrictBool | None = None
     season: Line | None = None
     collection: Line | None = None
     brand: Line | None = None

@@ -44,8 +44,9 @@ fmt: $(MARKS)/dev ## bring the code into style
 
 docs: $(MARKS)/run ## write what is generated: schemas, AsyncAPI, events page, OpenAPI
 	$(BIN)/python -m atelier.contracts.documents .
-	for service in identity catalog production; do $(BIN)/python -m atelier.$$service openapi > services/$$service/openapi.json; done
-	$(BIN)/python -m atelier.gateway openapi > docs/openapi.json
+	for service in identity catalog production; do \
+		$(BIN)/python -m atelier.$$service openapi > .cache/openapi.json && mv .cache/openapi.json services/$$service/openapi.json || exit 1; done
+	$(BIN)/python -m atelier.gateway openapi > .cache/openapi.json && mv .cache/openapi.json docs/openapi.json
 
 bench: $(MARKS)/dev ## measure, each figure beside its baseline
 	@exec $(BIN)/python -m benchmarks $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -36,6 +37,16 @@ async def test_a_repetition_gets_the_first_answer(house: Any, tenants: Any) -> N
     assert second.headers["idempotency-replayed"] == "true"
     assert "idempotency-replayed" not in first.headers
     assert await house.count(tenants["stranger"].user_id) == 1
+
+
+async def test_a_repetition_gets_the_first_answer_whatever_has_changed_since(
+    house: Any, tenants: Any
+) -> None:
+    first = await post(house, tenants["member"], "one", organization_id=str(tenants.organization))
+    outside = replace(tenants["member"], organizations={})
+    second = await post(house, outside, "one", organization_id=str(tenants.organization))
+    assert (second.status_code, second.content) == (201, first.content)
+    assert (await post(house, outside, "two", organization_id=str(tenants.organization))).status_code == 403
 
 
 async def test_another_request_under_the_key_is_422(house: Any, tenants: Any) -> None:

@@ -43,8 +43,8 @@ def _to_json(value: Any) -> str:
 
 
 def asyncpg_url(url: str) -> str:
-    """The URL with the driver that SQLAlchemy needs in its scheme."""
-    return "postgresql+asyncpg://" + url.split("://", 1)[1]
+    """The URL with the driver that SQLAlchemy needs in its scheme, and libpq's `sslmode` as asyncpg's."""
+    return "postgresql+asyncpg://" + url.split("://", 1)[1].replace("sslmode=", "ssl=")
 
 
 def create_engine(

@@ -12,7 +12,6 @@ class DomainError(Exception):
     """A request that can't be fulfilled; the message says what is wrong and what to do."""
 
     status = 400
-    code = "bad_request"
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)

@@ -16,7 +16,7 @@ def fill_job(keeper: ReplicaKeeper, states: Sequence[type[State]]) -> JobHandler
     by_kind = {state.kind: state for state in states}
 
     async def fill(job: Job) -> None:
-        await keeper.rebuild(by_kind[job.key])
+        await keeper.rebuild(by_kind[job.key], job.extend)
 
     return fill
 

@@ -39,14 +39,15 @@ EXTEND = text(
 )
 FINISH = text(
     "UPDATE jobs SET finished_at = now(), leased_until = NULL, last_error = NULL "
-    "WHERE id = :id AND lease_epoch = :epoch"
+    "WHERE id = :id AND lease_epoch = :epoch RETURNING 1"
 )
 PUT_OFF = text(
     "UPDATE jobs SET run_at = now() + :wait, leased_until = NULL, last_error = :error "
-    "WHERE id = :id AND lease_epoch = :epoch"
+    "WHERE id = :id AND lease_epoch = :epoch RETURNING 1"
 )
 GIVE_BACK = text(
-    "UPDATE jobs SET leased_until = NULL, attempts = attempts - 1 WHERE id = :id AND lease_epoch = :epoch"
+    "UPDATE jobs SET leased_until = NULL, attempts = attempts - 1 "
+    "WHERE id = :id AND lease_epoch = :epoch RETURNING 1"
 )
 
 
@@ -56,7 +57,7 @@ class LeaseLostError(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """A leased job. Every transaction that it writes in calls `fence` first."""
+    """A leased job. What it writes it writes in `begin`, or it calls `extend` well within its lease."""
 
     id: int
     kind: str
@@ -73,6 +74,11 @@ class Job:
         uow = self.units.begin(self.cause)
         uow.guard(lambda connection: _extend(connection.execute, self))
         return uow
+
+    async def extend(self) -> None:
+        """Keep the job for another lease; raises `LeaseLostError` where another worker has it."""
+        async with self.units.engine.begin() as connection:
+            await _extend(connection.execute, self)
 
 
 JobHandler = Callable[[Job], Awaitable[None]]
@@ -158,8 +164,7 @@ class JobWorker:
         try:
             with telemetry.consumer_span(f"job {job.kind}", job.cause.traceparent):
                 await self._handlers[job.kind](job)
-            await self._write(FINISH, job)
-            outcome = "finished"
+            outcome = "finished" if await self._write(FINISH, job) else "lost"
         except LeaseLostError:
             outcome = "lost"
         except asyncio.CancelledError:
@@ -174,13 +179,18 @@ class JobWorker:
         finally:
             metrics.JOBS.labels(job.kind, outcome).inc()
 
-    async def _write(self, statement: Any, job: Job, **values: Any) -> None:
-        """Where this fails too, the lease runs out and somebody else takes the job."""
+    async def _write(self, statement: Any, job: Job, **values: Any) -> bool:
+        """Whether it is written: not where another worker has the job, or will have it.
+
+        Where the database fails too, the lease runs out and somebody else takes the job.
+        """
         try:
             async with self._sessions.begin() as session:
-                await session.execute(statement, {"id": job.id, "epoch": job.epoch, **values})
+                written = await session.execute(statement, {"id": job.id, "epoch": job.epoch, **values})
+                return written.first() is not None
         except Exception as failure:
             log.warning("job's state couldn't be written", kind=job.kind, key=job.key, error=str(failure))
+            return False
 
     async def _pause(self) -> None:
         with contextlib.suppress(TimeoutError):

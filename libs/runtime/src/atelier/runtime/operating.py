@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 from uuid import UUID
 
 import typer
-from sqlalchemy import Select
+from sqlalchemy import BigInteger, ColumnElement, Select, Uuid, func, tuple_
+from sqlalchemy.orm import defer
 
 from atelier.contracts.model import State
 from atelier.runtime.errors import DomainError
@@ -22,6 +23,10 @@ from atelier.runtime.tables import DeadLetterRow
 
 T = TypeVar("T")
 Group = FactGroup | ReplicaGroup
+PAGE = 100
+"""Letters that are read at once; each has its record with it, up to some 256 KB."""
+LAST = UUID(int=2**128 - 1)
+"""Where letters without an aggregate come: behind all."""
 
 
 def list_letters(declaration: Declaration) -> None:
@@ -62,7 +67,7 @@ def rebuild(declaration: Declaration, kind: str | None) -> None:
 
 
 async def _open_letters(service: Service) -> list[DeadLetterRow]:
-    return await _letters(service, dead_letters.open_letters().limit(1000))
+    return await _letters(service, dead_letters.open_letters().limit(1000).options(defer(DeadLetterRow.body)))
 
 
 async def _give_up(service: Service, letter_id: int) -> bool:
@@ -86,19 +91,40 @@ async def _redrive_group(service: Service, group: Group, aggregate: UUID | None)
     closed = 0
     failed: set[int] = set()
     held_back: set[UUID | None] = set()
-    while True:
-        letters = await _letters(service, dead_letters.open_letters(group.name, aggregate))
-        waiting = [one for one in letters if one.id not in failed and one.aggregate_id not in held_back]
-        if not waiting:
-            return closed, len(failed)
-        for letter in waiting:
-            if letter.aggregate_id in held_back:
+    found = True
+    while found:
+        found = False
+        async for letter in _one_by_one(service, dead_letters.open_letters(group.name, aggregate)):
+            if letter.id in failed or letter.aggregate_id in held_back:
                 continue
+            found = True
             if await group.redrive(letter):
                 closed += 1
                 continue
             failed.add(letter.id)
             held_back |= {letter.aggregate_id} - {None}
+    return closed, len(failed)
+
+
+async def _one_by_one(service: Service, statement: Select[DeadLetterRow]) -> AsyncIterator[DeadLetterRow]:
+    """Every letter in a redrive's order, read by the page; those closed meanwhile don't shift it."""
+    page = await _letters(service, statement.limit(PAGE))
+    while page:
+        for letter in page:
+            yield letter
+        page = await _letters(service, statement.where(_place() > _place_of(page[-1])).limit(PAGE))
+
+
+def _place() -> ColumnElement[Any]:
+    """The order of `dead_letters.open_letters` as one value, nulls where it has them."""
+    aggregate = func.coalesce(DeadLetterRow.aggregate_id, LAST)
+    return tuple_(aggregate, func.coalesce(DeadLetterRow.version, -1), DeadLetterRow.id)
+
+
+def _place_of(letter: DeadLetterRow) -> ColumnElement[Any]:
+    version = -1 if letter.version is None else letter.version
+    values = (letter.aggregate_id or LAST, version, letter.id)
+    return tuple_(*values, types=[Uuid(), BigInteger(), BigInteger()])
 
 
 def _described_letter(letter: DeadLetterRow) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 import uvicorn
+from sqlalchemy.exc import ProgrammingError
 
 from atelier.runtime import housekeeping, telemetry
 from atelier.runtime.filling import ask_for_fill
@@ -51,38 +52,45 @@ async def run(service: Service) -> None:
     """Serve until SIGTERM or SIGINT; returns when everything in hand is done with."""
     settings = service.settings
     telemetry.configure(service.name, settings.otlp_endpoint, settings.log_format, settings.log_level)
-    stop = _stop_signal()
-    await _start(service, stop)
+    stopped = asyncio.create_task(_stop_signal().wait())
     server = _server(service)
-    ending = [asyncio.create_task(work) for work in _ending(service, server)]
-    endless = [asyncio.create_task(work) for work in _endless(service)]
-    stopped = asyncio.create_task(stop.wait())
-    await asyncio.wait([stopped, *ending, *endless], return_when=asyncio.FIRST_COMPLETED)
-    failed = next((task for task in (*ending, *endless) if task.done() and task.exception()), None)
+    ending = [asyncio.create_task(server.serve())]  # health and metrics, whatever the roles
+    endless: list[asyncio.Task[Any]] = []
+    service.health.starting = True
+    starting = asyncio.create_task(_start(service))
+    await asyncio.wait([stopped, *ending, starting], return_when=asyncio.FIRST_COMPLETED)
+    if starting.done() and not starting.exception():
+        service.health.starting = False
+        ending += [asyncio.create_task(work) for work in _ending(service)]
+        endless += [asyncio.create_task(work) for work in _endless(service)]
+        await asyncio.wait([stopped, *ending, *endless], return_when=asyncio.FIRST_COMPLETED)
+    tasks = (starting, *ending, *endless)
+    failed = next((task for task in tasks if task.done() and task.exception()), None)
+    await _cancel([starting])
     await _stop(service, server, ending, endless)
     if failed is not None:
         failed.result()
 
 
-async def _start(service: Service, stop: asyncio.Event) -> None:
-    """What must exist before anybody is served; waits for a database that is away."""
-    while not stop.is_set():
+async def _start(service: Service) -> None:
+    """What must exist before the service is ready; waits for a database that is away or not migrated."""
+    while True:
         try:
             await ask_for_fill(service.units, FILL, service.declaration.replicas)
             if service.declaration.on_start is not None:
                 await service.declaration.on_start(service.units)
         except Exception as failure:
-            if not is_away(failure):
+            if not (is_away(failure) or isinstance(failure, ProgrammingError)):
                 raise
-            log.warning("waiting for the database", error=str(failure))
+            log.warning("waiting for the database", error=str(failure).partition("\n")[0])
             await asyncio.sleep(RETRY)
         else:
             return
 
 
-def _ending(service: Service, server: _Server) -> list[Coroutine[Any, Any, Any]]:
-    """What ends by itself once it is asked to; the server is the first."""
-    work: list[Coroutine[Any, Any, Any]] = [server.serve()]  # health and metrics, whatever the roles
+def _ending(service: Service) -> list[Coroutine[Any, Any, Any]]:
+    """What ends by itself once it is asked to, beside the server."""
+    work: list[Coroutine[Any, Any, Any]] = []
     if service.relay is not None:
         work.append(service.relay.run())
     if "jobs" in service.settings.roles:

@@ -8,6 +8,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 
 from atelier.contracts.topics import TOPICS, Topic
 
+BROKERS_DEFAULT = -1
+"""As many copies as the broker is set to make: one on the embedded one, three on a real cluster."""
+
 
 async def create_topics(
     bootstrap_servers: str,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass, field
+from typing import TypeVar
 from uuid import UUID
 
 from atelier.contracts.model import State
@@ -11,9 +12,18 @@ from atelier.runtime import replicas
 from atelier.runtime.auth import Principal
 from atelier.runtime.database import Sessions
 from atelier.runtime.internal_client import InternalClient
-from atelier.runtime.replicas import Versioned
+from atelier.runtime.replicas import Known, Versioned
 
 PAGE = 500
+
+T = TypeVar("T")
+Owned = dict[UUID, Versioned]
+Mine = dict[UUID, Known]
+Between = Callable[[], Awaitable[None]]
+
+
+async def _nothing() -> None:
+    """Between the pages there is nothing to do."""
 
 
 @dataclass
@@ -38,65 +48,55 @@ class ReplicaKeeper:
         self._client = client
         self._sessions = sessions
 
-    async def rebuild(self, state: type[State]) -> int:
+    async def rebuild(self, state: type[State], between: Between = _nothing) -> int:
         """Take over everything the owner has; what it no longer has is marked as deleted.
 
-        Safe while events come in: only higher versions are written. Returns how many it read.
+        Safe while events come in: only higher versions are written. Calls `between` after each page.
+        Returns how many it read.
         """
-        seen: set[UUID] = set()
-        after: UUID | None = None
-        while page := await self._client.page(state, after, PAGE, self._service):
+        count = 0
+        async for owned, mine in self._side_by_side(state):
+            unseen = {id_: one.version for id_, one in mine.items() if id_ not in owned and not one.deleted}
+            found = await self._known(state, unseen)
+            gone = {id_: version for id_, version in unseen.items() if id_ not in found}
             async with self._sessions.begin() as session:
-                await replicas.upsert(session, replicas.newest(page.values()))
-            seen |= page.keys()
-            after = max(page)
-        await self._mark_missing(state, seen)
-        return len(seen)
+                await replicas.upsert(session, replicas.newest([*owned.values(), *found.values()]))
+                await replicas.mark_deleted(session, state.kind, gone)
+            count += len(owned)
+            await between()
+        return count
 
     async def check(self, state: type[State]) -> Difference:
-        """Hold the replica against its owner, page by page, newest versions counted as equal or not."""
+        """Hold the replica against its owner, page by page; a newer version than the owner's is no difference."""
         difference = Difference()
-        owned = await self._owned(state)
-        mine = await self._replicated(state.kind)
-        for id_, version in owned.items():
-            if id_ not in mine:
-                difference.missing.append(id_)
-            elif mine[id_][0] < version:
-                difference.stale.append(id_)
-        extra = {id_ for id_, (_, deleted) in mine.items() if id_ not in owned and not deleted}
-        difference.extra = sorted(extra - (await self._known(state, extra)).keys())
+        async for owned, mine in self._side_by_side(state):
+            difference.missing += sorted(owned.keys() - mine.keys())
+            shared = sorted(owned.keys() & mine.keys())
+            difference.stale += [id_ for id_ in shared if mine[id_].version < owned[id_].version]
+            extra = {id_ for id_, one in mine.items() if id_ not in owned and not one.deleted}
+            difference.extra += sorted(extra - (await self._known(state, extra)).keys())
         return difference
 
-    async def _mark_missing(self, state: type[State], seen: set[UUID]) -> None:
-        """Mark what the pages didn't show, unless the owner says that it is younger than they are."""
-        unseen = {
-            id_: version
-            for id_, (version, deleted) in (await self._replicated(state.kind)).items()
-            if id_ not in seen and not deleted
-        }
-        found = await self._known(state, unseen)
-        gone = {id_: version for id_, version in unseen.items() if id_ not in found}
-        async with self._sessions.begin() as session:
-            await replicas.upsert(session, replicas.newest(found.values()))
-            await replicas.mark_deleted(session, state.kind, gone)
+    async def _side_by_side(self, state: type[State]) -> AsyncIterator[tuple[Owned, Mine]]:
+        """What the owner and the replica have, by id, in steps that end at the same id on both sides.
 
-    async def _known(self, state: type[State], ids: Collection[UUID]) -> dict[UUID, Versioned]:
+        The owner is asked first, so that what comes in meanwhile is newer here, not missing. Something
+        younger than the owner's page may have an id in it: ask for what only the replica has by id.
+        """
+        after: UUID | None = None
+        while True:
+            owned = await self._client.page(state, after, PAGE, self._service)
+            async with self._sessions() as session:
+                mine = await replicas.known(session, state.kind, after, PAGE)
+            if not owned and not mine:
+                return
+            after = min(max(page) for page in (owned, mine) if page)
+            yield _until(owned, after), _until(mine, after)
+
+    async def _known(self, state: type[State], ids: Collection[UUID]) -> Owned:
         """What the owner has of these, asked for by id."""
         return await self._client.read(state, ids, self._service) if ids else {}
 
-    async def _owned(self, state: type[State]) -> dict[UUID, int]:
-        owned: dict[UUID, int] = {}
-        after: UUID | None = None
-        while page := await self._client.page(state, after, PAGE, self._service):
-            owned |= {id_: one.version for id_, one in page.items()}
-            after = max(page)
-        return owned
 
-    async def _replicated(self, kind: str) -> dict[UUID, tuple[int, bool]]:
-        found: dict[UUID, tuple[int, bool]] = {}
-        after: UUID | None = None
-        async with self._sessions() as session:
-            while page := await replicas.versions(session, kind, after, PAGE):
-                found |= page
-                after = max(page)
-        return found
+def _until(page: dict[UUID, T], last: UUID) -> dict[UUID, T]:
+    return {id_: one for id_, one in page.items() if id_ <= last}

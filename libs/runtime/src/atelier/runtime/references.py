@@ -7,6 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from atelier.contracts.model import State
+from atelier.contracts.users import UserState
 from atelier.runtime import replicas
 from atelier.runtime.auth import Principal
 from atelier.runtime.authorization import Owned
@@ -39,17 +40,18 @@ class References:
     ) -> dict[UUID, S]:
         """What the owner says now about those of `ids` that the principal may see.
 
-        Call it before the first statement, so that no transaction waits for the answer. Where the
-        owner is away the replica serves, if it has every id; else `UnavailableError`.
+        Call it before the first statement, so that no transaction waits for the answer; the replica
+        learns it at the commit. Where the owner is away the replica serves, if it has every id; else
+        `UnavailableError`.
         """
         if not ids:
             return {}
         try:
             answer = await self._client.read(state, ids, principal)
         except UnavailableError:
-            return await self._from_replica(uow, state, ids, principal)
+            return await self._from_replica(state, ids, principal)
         if state in self._replicated:
-            await replicas.upsert(await uow.session(), replicas.newest(answer.values()))
+            uow.learn(answer.values())
         return {id_: one.state for id_, one in answer.items() if isinstance(one.state, state)}
 
     async def shown(self, state: type[S], ids: Collection[UUID]) -> dict[UUID, S]:
@@ -68,19 +70,24 @@ class References:
         return found | {id_: one.state for id_, one in answer.items() if isinstance(one.state, state)}
 
     async def _from_replica(
-        self, uow: UnitOfWork, state: type[S], ids: Collection[UUID], principal: Principal
+        self, state: type[S], ids: Collection[UUID], principal: Principal
     ) -> dict[UUID, S]:
         if state not in self._replicated:
             raise UnavailableError(f"{state.kind} can't be checked right now; try again in a moment.")
-        session = await uow.session()
-        if len(await replicas.find(session, state, ids)) < len(set(ids)):
-            raise UnavailableError(f"{state.kind} can't be checked right now; try again in a moment.")
-        return await replicas.find(session, state, ids, principal)
+        async with self._sessions() as session:
+            if len(await replicas.find(session, state, ids)) < len(set(ids)):
+                raise UnavailableError(f"{state.kind} can't be checked right now; try again in a moment.")
+            return await replicas.find(session, state, ids, principal)
+
+
+def usable(state: State) -> bool:
+    """Whether something new may refer to that: it isn't deleted and, a user, not deactivated."""
+    return state.deleted_at is None and not (isinstance(state, UserState) and not state.is_active)
 
 
 def may_refer(entity: Owned, to: State) -> bool:
     """Whether an entity may refer to that: public, of its own organization, or its own owner's."""
-    if to.deleted_at is not None:
+    if not usable(to):
         return False
     if to.public:
         return True
@@ -90,8 +97,8 @@ def may_refer(entity: Owned, to: State) -> bool:
 
 
 def require_reference(found: dict[UUID, S], id_: UUID, *loc: str | int) -> S:
-    """The referred-to state; 422 as unknown where it isn't there (any more)."""
+    """The referred-to state; 422 as unknown where it isn't there or usable (any more)."""
     state = found.get(id_)
-    if state is None or state.deleted_at is not None:
+    if state is None or not usable(state):
         raise InvalidError.unknown(*loc)
     return state

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from atelier.contracts.model import Event
@@ -27,8 +27,8 @@ BATCH = 200
 AGAIN_AFTER = timedelta(minutes=2)
 LONGEST = 255
 """Characters of a name."""
-STEM = LONGEST - len(" (9999999)")
-"""As much of a name as stays when a number is put behind it."""
+DIGITS = 7
+"""Of the largest number that is put behind a name."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,10 @@ async def release_batch(uow: UnitOfWork, kind: Releasable, organization_id: UUID
     Each keeps its name, or gets the first free number behind it. Returns how many they were.
     """
     entities = await _lock(uow, kind.row, organization_id)
-    taken = await _taken(uow, kind.row, owner_id, [entity.name for entity in entities])
+    names = FreeNames(await _taken(uow, kind.row, owner_id, [entity.name for entity in entities]))
     for entity in entities:
         entity.organization_id, entity.owner_id = None, owner_id
-        entity.name = untaken(entity.name, taken)
-        taken.add(entity.name)
+        entity.name = names.take(entity.name)
         uow.emit(entity, kind.updated)
     return len(entities)
 
@@ -87,27 +86,51 @@ async def _lock(uow: UnitOfWork, row: Any, organization_id: UUID) -> Sequence[An
     return await uow.all(statement.order_by(row.id).limit(BATCH).with_for_update())
 
 
-async def _taken(uow: UnitOfWork, row: Any, owner_id: UUID, names: Collection[str]) -> set[str]:
+async def _taken(uow: UnitOfWork, row: Any, owner_id: UUID, names: Collection[str]) -> Sequence[str]:
     statement = select(row.name).where(
-        row.owner_id == owner_id, row.organization_id.is_(None), begins_as(row.name, names)
+        row.owner_id == owner_id, row.organization_id.is_(None), in_the_way(row.name, names)
     )
-    return set(await uow.all(statement))
+    return await uow.all(statement)
 
 
-def begins_as(column: InstrumentedAttribute[str], names: Collection[str]) -> ColumnElement[bool]:
-    """Whether a taken name can stand in the way of one of these, as it is or as `untaken` numbers it."""
-    stems = sorted({name[:STEM] for name in names})
-    return column.bool_op("^@")(any_(literal(stems, ARRAY(Text))))
+def in_the_way(column: InstrumentedAttribute[str], names: Collection[str]) -> ColumnElement[bool]:
+    """Whether a taken name is one of these, or one of them with a number behind it."""
+    stems = {_stem(name, digits) for name in names for digits in range(1, DIGITS + 1)}
+    unnumbered = func.regexp_replace(column, rf" \([0-9]{{1,{DIGITS}}}\)$", "")
+    return or_(column == _any_of(names), unnumbered == _any_of(stems))
 
 
-def untaken(name: str, taken: Collection[str], limit: int = LONGEST) -> str:
-    """The name, or with the first free number behind it; never longer than `limit`."""
-    if name not in taken:
-        return name
-    number = 2
-    while True:
-        suffix = f" ({number})"
-        candidate = name[: limit - len(suffix)] + suffix
-        if candidate not in taken:
-            return candidate
-        number += 1
+def _any_of(texts: Collection[str]) -> Any:
+    return any_(literal(sorted(set(texts)), ARRAY(Text)))
+
+
+def _stem(name: str, digits: int) -> str:
+    """As much of a name as stays when a number of so many digits is put behind it."""
+    return name[: LONGEST - len(" ()") - digits]
+
+
+class FreeNames:
+    """Gives each entity of a batch its name; looks at each number of a stem only once."""
+
+    def __init__(self, taken: Collection[str]) -> None:
+        self._taken = set(taken)
+        self._next: dict[tuple[str, int], int] = {}
+
+    def take(self, name: str) -> str:
+        """The name, or with the first free number behind it; it is taken from now on."""
+        free = self._numbered(name) if name in self._taken else name
+        self._taken.add(free)
+        return free
+
+    def _numbered(self, name: str) -> str:
+        candidates = (self._of_digits(_stem(name, digits), digits) for digits in range(1, DIGITS + 1))
+        return next(candidate for candidate in candidates if candidate is not None)
+
+    def _of_digits(self, stem: str, digits: int) -> str | None:
+        first = self._next.get((stem, digits), max(2, 10 ** (digits - 1)))
+        for number in range(first, 10**digits):
+            if f"{stem} ({number})" not in self._taken:
+                self._next[stem, digits] = number + 1
+                return f"{stem} ({number})"
+        self._next[stem, digits] = 10**digits
+        return None

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Text, Uuid, bindparam, func, literal_column, select, text, update
+from sqlalchemy import BigInteger, Boolean, Text, Uuid, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from atelier.contracts.model import State
 from atelier.runtime.auth import Principal
@@ -27,10 +27,19 @@ class Versioned:
     state: State
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a replica has of an aggregate, but for its state."""
+
+    version: int
+    deleted: bool
+
+
 UPSERT = text(
     "INSERT INTO replicas AS r (kind, id, version, owner_id, organization_id, public, deleted, state) "
     "SELECT k, i, v, o, g, p, d, s::jsonb FROM unnest(:kinds, :ids, :versions, :owners, :organizations, "
-    ":publics, :deleteds, :states) AS n(k, i, v, o, g, p, d, s) "
+    ":publics, :deleteds, :states) AS n(k, i, v, o, g, p, d, s) WHERE NOT EXISTS "
+    "(SELECT FROM replicas AS had WHERE had.kind = k AND had.id = i AND had.version >= v) ORDER BY k, i "
     "ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, owner_id = excluded.owner_id, "
     "organization_id = excluded.organization_id, public = excluded.public, deleted = excluded.deleted, "
     "state = excluded.state WHERE r.version < excluded.version"
@@ -44,6 +53,14 @@ UPSERT = text(
     bindparam("deleteds", type_=ARRAY(Boolean)),
     bindparam("states", type_=ARRAY(Text)),
 )
+
+MARK_DELETED = text(
+    "UPDATE replicas AS r SET deleted = true, state = jsonb_set(r.state, '{deleted_at}', to_jsonb(now())) "
+    "FROM (SELECT had.id FROM replicas AS had JOIN unnest(:ids, :versions) AS n(i, v) "
+    "ON had.id = i AND had.version = v WHERE had.kind = :kind ORDER BY had.id FOR UPDATE OF had) AS gone "
+    "WHERE r.kind = :kind AND r.id = gone.id"
+).bindparams(bindparam("ids", type_=ARRAY(Uuid)), bindparam("versions", type_=ARRAY(BigInteger)))
+"""Who reads the state sees the deletion as well as who reads the column; locks by id, as `UPSERT` does."""
 
 
 def newest(news: Iterable[Versioned]) -> list[Versioned]:
@@ -59,8 +76,11 @@ def newest(news: Iterable[Versioned]) -> list[Versioned]:
     return [best[key] for key in sorted(best)]
 
 
-async def upsert(session: AsyncSession, states: Sequence[Versioned]) -> None:
-    """Write states that are newer than what is there; older ones change nothing."""
+async def upsert(session: AsyncSession | AsyncConnection, states: Sequence[Versioned]) -> None:
+    """Write states that are newer than what is there; older ones change nothing and lock nothing.
+
+    (A conflict locks its row even where its WHERE is false, so the statement looks first.)
+    """
     if not states:
         return
     parameters: dict[str, list[Any]] = {
@@ -89,25 +109,18 @@ async def find(
     return {row.id: state.model_validate(row.state, extra="ignore") for row in rows}
 
 
-async def versions(
-    session: AsyncSession, kind: str, after: UUID | None, limit: int
-) -> dict[UUID, tuple[int, bool]]:
-    """A page of what is replicated: id → version and whether it is deleted, by id."""
+async def known(session: AsyncSession, kind: str, after: UUID | None, limit: int) -> dict[UUID, Known]:
+    """A page of what is replicated, by id."""
     statement = select(ReplicaRow.id, ReplicaRow.version, ReplicaRow.deleted).where(ReplicaRow.kind == kind)
     if after is not None:
         statement = statement.where(ReplicaRow.id > after)
     rows = await session.execute(statement.order_by(ReplicaRow.id).limit(limit))
-    return {row.id: (row.version, row.deleted) for row in rows}
-
-
-_DELETED_NOW = func.jsonb_set(ReplicaRow.state, literal_column("'{deleted_at}'"), func.to_jsonb(func.now()))
-"""Who reads the state sees the deletion as well as who reads the column."""
+    return {row.id: Known(row.version, row.deleted) for row in rows}
 
 
 async def mark_deleted(session: AsyncSession, kind: str, gone: dict[UUID, int]) -> None:
     """The owner knows nothing of these; a version that came since stays as it is."""
-    for id_, version in sorted(gone.items()):
-        statement = update(ReplicaRow).where(
-            ReplicaRow.kind == kind, ReplicaRow.id == id_, ReplicaRow.version == version
+    if gone:
+        await session.execute(
+            MARK_DELETED, {"kind": kind, "ids": list(gone), "versions": list(gone.values())}
         )
-        await session.execute(statement.values(deleted=True, state=_DELETED_NOW))

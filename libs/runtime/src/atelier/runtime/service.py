@@ -90,7 +90,8 @@ class Service:
         self.worker = JobWorker(
             sessions=self.sessions, units=self.units, handlers=self._jobs(), lease=settings.job_lease
         )
-        self.health = Health(self.engine, heads(declaration.migrations), self.degraded)
+        self._probes = create_engine(url, name=f"{self.name}-health", pool_size=1)  # never behind requests
+        self.health = Health(self._probes, heads(declaration.migrations), self.degraded)
         self.app = self._app()
 
     def degraded(self) -> list[str]:
@@ -108,6 +109,7 @@ class Service:
         """Close connections; the last thing that a process does."""
         await self.client.close()
         await self._nudge.close()
+        await self._probes.dispose()
         await self.engine.dispose()
 
     def _committed(self) -> None:

@@ -6,7 +6,7 @@ first statement, so what a use case asks of other services before that holds no 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -20,10 +20,11 @@ from sqlalchemy.orm import DeclarativeBase
 from atelier.contracts.envelope import Envelope
 from atelier.contracts.model import Event, State
 from atelier.contracts.topics import Topics
-from atelier.runtime import bulk, crash_points, outbox
+from atelier.runtime import bulk, crash_points, outbox, replicas
 from atelier.runtime.clock import Clock, new_id
 from atelier.runtime.errors import ConflictError
 from atelier.runtime.outbox import KeptAnswer
+from atelier.runtime.replicas import Versioned
 from atelier.runtime.request_context import Cause
 
 T = TypeVar("T")
@@ -56,16 +57,19 @@ class UnitOfWork:
         self._added: list[DeclarativeBase] = []
         self._emissions: list[_Emission] = []
         self._jobs: list[dict[str, Any]] = []
+        self._learned: list[Versioned] = []
         self._answer: KeptAnswer | None = None
 
     async def __aenter__(self) -> UnitOfWork:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._session is not None:
-            await self._session.close()
-        if self._connection is not None:
-            await self._connection.close()
+        try:
+            if self._session is not None:
+                await self._session.close()
+        finally:
+            if self._connection is not None:
+                await self._connection.close()
 
     def guard(self, guard: Guard) -> None:
         """Run this first in the transaction, before any statement of the use case."""
@@ -142,6 +146,10 @@ class UnitOfWork:
         """Keep this answer with the effect, for a repetition of the request."""
         self._answer = answer
 
+    def learn(self, news: Iterable[Versioned]) -> None:
+        """What other services said: for the replicas at the commit, when nobody waits long for it."""
+        self._learned.extend(news)
+
     async def flush(self) -> None:
         """Send what was added and changed, so that the next statement sees it."""
         if self._added:
@@ -156,6 +164,9 @@ class UnitOfWork:
         await self._write_rest()
         for job in self._jobs:
             await (await self.connection()).execute(ENQUEUE, job | {"traceparent": self.cause.traceparent})
+        if self._learned:
+            await replicas.upsert(await self.connection(), replicas.newest(self._learned))
+            self._learned.clear()
         if self._connection is None:
             return
         crash_points.reached("before_commit")

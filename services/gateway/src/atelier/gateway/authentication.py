@@ -32,7 +32,7 @@ _REMEMBERED_LIMIT = 20_000
 _REFETCH_SECONDS = 5.0
 """At most one question for keys in this time, however many tokens name unknown ones."""
 _KEYS_SECONDS = 300.0
-"""A key that identity no longer shows is forgotten within this time."""
+"""A key that identity no longer shows is forgotten within this time, for tokens not seen before."""
 _SANE_KID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _REQUIRED = ["exp", "iat", "iss", "aud", "sub"]
 _WRONG = "The access token isn't valid; log in again."

@@ -13,8 +13,8 @@ from yarl import URL
 
 Body = bytes | AsyncIterator[bytes] | None
 _KEEP_ALIVE_SECONDS = 4
-"""Shorter than the 5 s after which a service may close an idle connection, so that no request
-is sent on one that is about to be closed."""
+"""Seconds; much shorter than the services keep an idle connection, so that no request is sent on
+one that is about to be closed."""
 _NO_CONTENT_TYPE: CIMultiDict[None] = CIMultiDict({"Content-Type": None})
 
 

@@ -10,7 +10,11 @@ from typing import TypeVar
 from pwdlib import PasswordHash
 from pydantic import SecretStr
 
+from atelier.runtime.errors import UnavailableError
+
 T = TypeVar("T")
+MAX_WAITING = 64
+"""Hashes asked for and not done; more are refused at once rather than kept waiting for seconds."""
 
 
 class Passwords:
@@ -19,6 +23,7 @@ class Passwords:
     def __init__(self, threads: int) -> None:
         self._hasher = PasswordHash.recommended()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
+        self._waiting = 0
         self._nobodys = self._hasher.hash("nobody's")
 
     async def hash(self, password: SecretStr) -> str:
@@ -32,4 +37,10 @@ class Passwords:
         return matches and hash_ is not None
 
     async def _run(self, work: Callable[..., T], *args: str | bytes) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+        if self._waiting >= MAX_WAITING:
+            raise UnavailableError("Too many people are logging in right now; try again in a moment.")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+        finally:
+            self._waiting -= 1

@@ -21,6 +21,7 @@ class Health:
         self._engine = engine
         self._heads = heads
         self._degraded = degraded
+        self.starting = False
         self.stopping = False
 
     async def problem(self) -> str | None:
@@ -33,7 +34,9 @@ class Health:
                 migrated = {row.version_num for row in rows}
         except Exception as failure:
             return f"database: {type(failure).__name__}"
-        return None if migrated >= self._heads else "database isn't migrated: run `migrate`"
+        if not migrated >= self._heads:
+            return "database isn't migrated: run `migrate`"
+        return "starting" if self.starting else None
 
     async def ready(self) -> JSONResponse:
         """200 where requests are welcome, 503 with the reason where not."""

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import OAuth2PasswordBearer
 
 from atelier.runtime.auth import InternalTokens, InvalidTokenError, Principal
-from atelier.runtime.errors import NotAuthenticatedError
+from atelier.runtime.errors import DomainError, NotAuthenticatedError
 from atelier.runtime.http.bodies import StrictRequest
 from atelier.runtime.http.idempotency import AnsweredBeforeError, IdempotentRequest
 from atelier.runtime.request_context import current_cause
@@ -56,7 +56,22 @@ async def _commit(endpoint: Handler, request: Request, uow: UnitOfWork, principa
             await uow.commit()
     except AnsweredBeforeError as before:
         return before.response
+    except DomainError:
+        first = await _first_answer(idempotent, uow)
+        if first is None:
+            raise
+        return first
     return response
+
+
+async def _first_answer(idempotent: IdempotentRequest | None, uow: UnitOfWork) -> Response | None:
+    """A request that is refused now may be one that was answered before: then that is its answer."""
+    try:
+        if idempotent is not None:
+            await uow.connection()  # runs the guard, unless the refusal came after it
+    except AnsweredBeforeError as before:
+        return before.response
+    return None
 
 
 def _principal(request: Request) -> Principal:

@@ -37,6 +37,7 @@ from atelier.identity.users.models import User
 from atelier.runtime import uniqueness
 from atelier.runtime.auth import Principal
 from atelier.runtime.clock import new_id
+from atelier.runtime.entities import change
 from atelier.runtime.errors import ConflictError, InvalidError, NotFoundError
 from atelier.runtime.http.pages import Page
 from atelier.runtime.http.versions import Expected
@@ -90,10 +91,7 @@ async def update(
     sent = body.sent()
     changes = {name: sent[name] for name in CHANGEABLE if sent.get(name) is not None}
     changes |= {name: sent[name] for name in CLEARABLE if name in sent}
-    changed = {name: value for name, value in changes.items() if getattr(organization, name) != value}
-    for name, value in changed.items():
-        setattr(organization, name, value)
-    if changed:
+    if change(organization, changes):
         uow.emit(organization, OrganizationUpdated)
         await uniqueness.flush(uow, TAKEN)
     return organization

@@ -15,6 +15,7 @@ from atelier.identity.users.schemas import UserCreate, UserUpdate, UserUpdateMe
 from atelier.runtime import uniqueness
 from atelier.runtime.auth import Principal
 from atelier.runtime.clock import new_id
+from atelier.runtime.entities import change
 from atelier.runtime.errors import ConflictError, NotFoundError
 from atelier.runtime.http.pages import Page
 from atelier.runtime.http.versions import Expected
@@ -140,11 +141,8 @@ async def _change(
     changes = {name: sent[name] for name in CHANGEABLE if sent.get(name) is not None}
     changes |= {name: sent[name] for name in CLEARABLE if name in sent}
     changes |= {"password_hash": password_hash} if password_hash else {}
-    changed = {name: value for name, value in changes.items() if getattr(user, name) != value}
-    for name, value in changed.items():
-        setattr(user, name, value)
-    if changed:
-        deactivated = changed.get("is_active") is False
+    deactivated = user.is_active and changes.get("is_active") is False
+    if change(user, changes):
         uow.emit(user, UserDeactivated if deactivated else UserUpdated)
         await uniqueness.flush(uow, TAKEN)
 

@@ -141,6 +141,18 @@ async def test_a_name_that_the_owner_has_already_is_numbered(house: Any, tenants
     assert names == ["Spring (3)", "Spring (4)", "Summer", *numbered, "100%_"]
 
 
+async def test_only_names_that_can_stand_in_the_way_are_looked_at(house: Any, tenants: Any) -> None:
+    long = "y" * 255
+    numbered = {long[:251] + " (2)", long[:250] + " (10)"}
+    in_the_way = {"S", "S (2)", "S (10)", "T (2)", "T (2) (2)", long, *numbered}
+    for name in (*in_the_way, "Sp", "S (x)", "S (2)!", "T", "S (2) (2)", long[:100]):
+        await house.make(tenants["owner"], name=name)
+    column = house.entity.row.name
+    statement = select(column).where(releasing.in_the_way(column, ["S", "T (2)", long]))
+    async with house.service.sessions() as session:
+        assert set((await session.execute(statement)).scalars()) == in_the_way
+
+
 async def test_more_than_a_batch_is_released_to_the_last_one(house: Any, tenants: Any) -> None:
     count = releasing.BATCH + 7
     made = await house.make(tenants["member"], tenants.organization)

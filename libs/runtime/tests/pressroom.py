@@ -169,9 +169,15 @@ class Press(ExampleProcess):
         assert answer.status_code == 200, answer.text
         return list(answer.json()["degraded"])
 
+    async def is_well(self) -> bool:
+        """Whether nothing is away or behind."""
+        return not await self.degraded()
+
     async def leads(self) -> bool:
         """Whether this process relays."""
-        return "another process relays, or none does" not in await self.degraded()
+        async with httpx.AsyncClient() as client:
+            answer = await client.get(f"{self.url}/metrics")
+        return "outbox_leader 1.0" in answer.text
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""

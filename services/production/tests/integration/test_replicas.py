@@ -44,7 +44,8 @@ async def test_the_first_start_fills_each_replica_and_the_next_asks_for_nothing(
     await worker
     async with production.sessions() as session:
         assert await replicas.find(session, UserState, [user.id]) == {user.id: user}
-        assert await replicas.versions(session, "resolution-presets", None, 10) == {preset.id: (7, False)}
+        known = await replicas.known(session, "resolution-presets", None, 10)
+        assert known == {preset.id: replicas.Known(version=7, deleted=False)}
         assert (await session.execute(select(func.count()).select_from(JobRow))).scalar_one() == 2
 
 

@@ -110,6 +110,8 @@ class Envelope:
 def _decoded(headers: Iterable[tuple[str, bytes | None]]) -> Mapping[str, str]:
     named: dict[str, str] = {}
     for name, value in headers:
+        if not _is_text(name):
+            raise InvalidEnvelopeError(f"the name of a header isn't text: {name!a}")
         if name not in _NAMES:
             continue
         if not value:
@@ -118,7 +120,14 @@ def _decoded(headers: Iterable[tuple[str, bytes | None]]) -> Mapping[str, str]:
             named[name] = value.decode()
         except UnicodeDecodeError as wrong:
             raise InvalidEnvelopeError(f"{name} isn't UTF-8") from wrong
+        if "\0" in named[name]:
+            raise InvalidEnvelopeError(f"{name} holds NUL")
     return named
+
+
+def _is_text(name: str) -> bool:
+    """Neither NUL nor the lone surrogates that stand for bytes that aren't UTF-8."""
+    return "\0" not in name and not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _version(text: str) -> int:

@@ -7,8 +7,8 @@ import asyncio
 import structlog
 from sqlalchemy import text
 
+from atelier.runtime.away import is_away
 from atelier.runtime.database import Sessions
-from atelier.runtime.http.errors import is_away
 
 log = structlog.get_logger(__name__)
 

@@ -13,9 +13,9 @@ import structlog
 from sqlalchemy import text
 
 from atelier.runtime import metrics, telemetry
+from atelier.runtime.away import is_away
 from atelier.runtime.database import Sessions
 from atelier.runtime.errors import UnavailableError
-from atelier.runtime.http.errors import is_away
 from atelier.runtime.request_context import Cause, because_of
 from atelier.runtime.unit_of_work import UnitOfWork, UnitsOfWork
 

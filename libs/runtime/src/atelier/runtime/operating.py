@@ -12,8 +12,8 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Uuid, func, tuple_
 from sqlalchemy.orm import defer
 
 from atelier.contracts.model import State
-from atelier.runtime.errors import DomainError
-from atelier.runtime.http.errors import is_away
+from atelier.runtime.away import is_away
+from atelier.runtime.errors import DomainError, NotFoundError
 from atelier.runtime.messaging import dead_letters
 from atelier.runtime.messaging.facts import FactGroup
 from atelier.runtime.messaging.replica_group import ReplicaGroup
@@ -161,6 +161,9 @@ async def _each(
     service: Service, kind: str | None, work: Callable[[type[State]], Awaitable[T]]
 ) -> dict[str, T]:
     states = [state for state in service.declaration.replicas if kind in (None, state.kind)]
+    if kind is not None and not states:
+        known = ", ".join(state.kind for state in service.declaration.replicas) or "none"
+        raise NotFoundError(f"{service.name} keeps no replica of {kind}; it keeps {known}.")
     return {state.kind: await work(state) for state in states}
 
 

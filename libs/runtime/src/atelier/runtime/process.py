@@ -18,8 +18,8 @@ import uvicorn
 from sqlalchemy.exc import ProgrammingError
 
 from atelier.runtime import housekeeping, telemetry
+from atelier.runtime.away import is_away
 from atelier.runtime.filling import ask_for_fill
-from atelier.runtime.http.errors import is_away
 from atelier.runtime.service import FILL, Service
 
 log = structlog.get_logger(__name__)

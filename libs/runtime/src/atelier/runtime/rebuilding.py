@@ -67,7 +67,7 @@ class ReplicaKeeper:
         return count
 
     async def check(self, state: type[State]) -> Difference:
-        """Hold the replica against its owner, page by page; a newer version than the owner's is no difference."""
+        """Hold the replica against its owner, page by page; newer than the owner is no difference."""
         difference = Difference()
         async for owned, mine in self._side_by_side(state):
             difference.missing += sorted(owned.keys() - mine.keys())

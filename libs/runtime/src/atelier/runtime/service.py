@@ -99,8 +99,10 @@ class Service:
         away = []
         if self.groups and "consumers" in self.settings.roles and not self.subscriptions.joined:
             away.append("consumers haven't joined the broker")
-        if self.relay is not None and not self.relay.leads:
-            away.append("another process relays, or none does")
+        elif self.subscriptions.joined and not self.subscriptions.hears:
+            away.append("the broker is away")
+        if self.relay is not None and not (self.relay.leads or self.relay.stands_by):
+            away.append("no process relays")
         elif self.relay is not None and self.relay.trouble:
             away.append(f"events wait: {self.relay.trouble}")
         return away

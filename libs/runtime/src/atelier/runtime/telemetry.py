@@ -108,8 +108,19 @@ def _configure_logs(service: str, log_format: str, log_level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.getLogger("faststream").setLevel(logging.ERROR)  # it warns of settings that are meant
+    _quieten(log_level)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+
+
+def _quieten(log_level: str) -> None:
+    """Both clients tell of each try while a broker is away, dozens a second; we tell of it once.
+
+    FastStream also warns of settings that are meant. With `LOG_LEVEL=DEBUG` they speak.
+    """
+    if log_level.upper() == "DEBUG":
+        return
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    logging.getLogger("faststream").addFilter(lambda record: record.levelno >= logging.ERROR)
 
 
 def _add_cause(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -12,11 +12,14 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from newsroom import Newsroom, eventually, rows, run, serving
+from sqlalchemy import QueuePool
 
 from atelier.contracts.organizations import Role
 from atelier.runtime.auth import Principal
 from atelier.runtime.clock import new_id
+from atelier.runtime.request_context import Cause
 from atelier.runtime.service import Service
+from example.issues import IssueState
 
 SUBSCRIPTIONS = "/api/v1/subscriptions/"
 
@@ -115,6 +118,40 @@ async def test_where_press_is_away_and_the_replica_lacks_it_nothing_changes_and_
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert await staff.written() == (0, 0)
+
+
+async def test_a_fresh_read_holds_no_connection_and_is_kept_by_the_commit(staff: Staff) -> None:
+    known = await staff.print()
+    service = staff.reader
+    async with service.units.begin(Cause("test")) as uow:
+        async with serving(staff.press):
+            assert await service.references.fresh(uow, IssueState, {known}, staff.user)
+        assert connections(service) == 0
+        await uow.commit()
+    assert await staff.replicated(known)
+
+    async with service.units.begin(Cause("test")) as uow:
+        assert await service.references.fresh(uow, IssueState, {known}, staff.user), "from the replica"
+        assert connections(service) == 0
+
+
+def connections(service: Service) -> int:
+    """How many connections are in use."""
+    pool = service.engine.pool
+    assert isinstance(pool, QueuePool)
+    return pool.checkedout()
+
+
+async def test_a_session_that_fails_to_close_gives_its_connection_back(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail() -> None:
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        async with staff.reader.units.begin(Cause("test")) as uow:
+            monkeypatch.setattr(await uow.session(), "close", fail)
+    assert connections(staff.reader) == 0
 
 
 @asynccontextmanager

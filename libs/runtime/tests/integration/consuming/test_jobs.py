@@ -13,6 +13,7 @@ import pytest
 from newsroom import Newsroom, eventually, rows, run
 from sqlalchemy import text
 
+from atelier.runtime import metrics
 from atelier.runtime.jobs import Job, JobHandler, JobWorker, LeaseLostError
 from atelier.runtime.request_context import Cause, current_cause
 from atelier.runtime.service import Service
@@ -115,6 +116,38 @@ async def test_a_job_that_fails_is_tried_again_later_with_its_error_noted(servic
     assert before.last_error == "ValueError: not yet"
     assert before.run_at - before.created_at >= timedelta(seconds=2), "backed off"
     assert (after.attempts, after.last_error) == (2, None)
+
+
+async def test_a_job_whose_lease_is_lost_at_its_end_is_left_to_who_has_it(service: Service) -> None:
+    async def work(job: Job) -> None:
+        if job.attempts == 1:
+            await run(service, "UPDATE jobs SET lease_epoch = lease_epoch + 1 WHERE id = :id", id=job.id)
+
+    lost = metrics.JOBS.labels("overtaken", "lost")._value
+    finished = metrics.JOBS.labels("overtaken", "finished")._value
+    await _ask(service, "overtaken", "a")
+    async with _at_work(_worker(service, {"overtaken": work})):
+        await _finished(service, "overtaken")
+
+    assert (lost.get(), finished.get()) == (1, 1)
+
+
+async def test_extending_a_job_that_another_has_fails(service: Service) -> None:
+    extended: list[str] = []
+
+    async def work(job: Job) -> None:
+        await job.extend()
+        if job.attempts == 1:
+            await run(service, "UPDATE jobs SET lease_epoch = lease_epoch + 1 WHERE id = :id", id=job.id)
+            with pytest.raises(LeaseLostError):
+                await job.extend()
+            extended.append("lost")
+
+    await _ask(service, "extended", "a")
+    async with _at_work(_worker(service, {"extended": work})):
+        await _finished(service, "extended")
+
+    assert extended == ["lost"]
 
 
 async def test_a_delayed_job_waits_for_its_time(service: Service) -> None:

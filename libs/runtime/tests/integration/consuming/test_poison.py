@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
+from aiokafka.producer import message_accumulator, producer
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from newsroom import (
     FACTS,
     REPLICAS,
@@ -24,9 +26,11 @@ from newsroom import (
 from prometheus_client import REGISTRY
 
 from atelier.contracts.model import MAX_BODY_BYTES
+from atelier.runtime import operating
+from atelier.runtime.messaging import dead_letters
 from atelier.runtime.operating import redrive_letters
 from atelier.runtime.service import Service
-from example.issues import IssueReprinted, IssueState
+from example.issues import IssuePrinted, IssueReprinted, IssueState
 
 FULL = 2**31 - 1
 """As many copies as a tally can hold: with one more, the handler fails for its data."""
@@ -52,6 +56,28 @@ def _state(body: dict[str, Any]) -> dict[str, Any]:
     return body["state"]  # type: ignore[no-any-return]
 
 
+class Raw(str):
+    """A header's name that is sent as bytes that aren't UTF-8."""
+
+    __slots__ = ()
+
+    def encode(self, *_: object) -> bytes:
+        return b"\xff\xfe" + super().encode()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def any_header_can_be_sent() -> Iterator[None]:
+    """aiokafka's quick writer only takes plain strings as names of headers."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (producer, message_accumulator):
+            patch.setattr(module, "DefaultRecordBatchBuilder", _DefaultRecordBatchBuilderPy)
+        yield
+
+
+def _with_name(sent: Sent, name: str) -> Sent:
+    return replace(sent, headers=[*sent.headers, (name, b"whatever")])
+
+
 POISONS: dict[str, tuple[str, Callable[[Sent], Sent]]] = {
     "no JSON": ("body", lambda sent: replace(sent, value=b'{"state": ')),
     "JSON that isn't UTF-8": ("body", lambda sent: replace(sent, value=b'{"state": "\xff"}')),
@@ -73,6 +99,9 @@ POISONS: dict[str, tuple[str, Callable[[Sent], Sent]]] = {
     "another version of CloudEvents": ("headers", lambda sent: sent.but(ce_specversion=b"2.0")),
     "an id that is none": ("headers", lambda sent: sent.but(ce_id=b"1-1700000000")),
     "an aggregate version of 0": ("headers", lambda sent: sent.but(ce_aggregateversion=b"0")),
+    "a name of a header that isn't UTF-8": ("headers", lambda sent: _with_name(sent, Raw("odd"))),
+    "NUL in a name of a header": ("headers", lambda sent: _with_name(sent, "n\0l")),
+    "NUL in the traceparent": ("headers", lambda sent: sent.but(traceparent=b"00-\0")),
     "no headers and no key": ("headers", lambda sent: replace(sent, key=None, headers=[])),
 }
 
@@ -217,6 +246,33 @@ async def test_a_redrive_of_one_aggregate_leaves_the_others(room: Newsroom, read
     assert await count_of(reader, "one of two") == 1
     assert await redrive_letters(reader, second.id) == (1, 0)
     assert await count_of(reader, "one of two") == 2
+
+
+async def test_letters_are_redriven_in_their_order_over_many_pages(
+    make_newsroom: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operating, "PAGE", 2)
+    room = await make_newsroom()
+    service = await room.reader()
+    await run(service, "INSERT INTO tallies VALUES ('paged', 0, :full)", full=FULL)
+    issues = [issue("paged") for _ in range(3)]
+    async with consuming(service):
+        for version, event in ((1, IssuePrinted), (2, IssueReprinted), (3, IssueReprinted)):
+            await room.send(*(fact(one, version, event) for one in issues))
+        await room.settled()
+
+    assert await redrive_letters(service) == (0, 3)
+    await run(service, "UPDATE tallies SET copies = 0 WHERE title = 'paged'")
+    nowhere = "UPDATE dead_letters SET aggregate_id = NULL, version = :version WHERE aggregate_id = :id"
+    await run(service, f"{nowhere} AND version = 3", id=issues[0].id, version=None)
+    statement = dead_letters.open_letters(FACTS)
+    async with service.sessions() as session:
+        at_once = [one.id for one in (await session.execute(statement)).scalars()]
+    assert [one.id async for one in operating._one_by_one(service, statement)] == at_once
+    assert len(at_once) == 9
+
+    assert await redrive_letters(service) == (9, 0)
+    assert await count_of(service, "paged") == 9
 
 
 async def test_a_letter_that_is_given_up_lets_what_waits_behind_it_go_on(

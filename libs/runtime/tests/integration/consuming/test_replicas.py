@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,9 +29,12 @@ from newsroom import (
 from atelier.runtime import rebuilding, replicas
 from atelier.runtime.auth import Principal
 from atelier.runtime.clock import new_id
-from atelier.runtime.filling import ask_for_fill
+from atelier.runtime.filling import ask_for_fill, fill_job
+from atelier.runtime.jobs import JobWorker
 from atelier.runtime.service import FILL, Service
 from example.issues import IssueReprinted, IssueRestored, IssueState, IssueWithdrawn
+
+LEASE = timedelta(seconds=0.8)
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +96,27 @@ async def test_versions_that_are_left_out_are_healed_by_the_next(room: Newsroom,
     await room.settled([REPLICAS])
 
     assert await _replica(reader, state.id) == (7, False)
+
+
+async def test_who_brings_nothing_new_waits_for_nobody_who_brings_it_too(reader: Service) -> None:
+    state = issue("known")
+    await _put(reader, state, 2)
+    async with asyncio.timeout(5), reader.sessions.begin() as one, reader.sessions.begin() as other:
+        for session, version in ((one, 2), (other, 2), (other, 1)):
+            await replicas.upsert(session, [replicas.Versioned(version, state)])
+        await replicas.upsert(other, [replicas.Versioned(3, state)])
+
+    assert await _replica(reader, state.id) == (3, False)
+
+
+async def test_what_is_marked_as_deleted_has_still_the_version_that_was_known(reader: Service) -> None:
+    gone, changed = issue("gone"), issue("changed")
+    await _put(reader, gone, 2)
+    await _put(reader, changed, 3)
+    async with reader.sessions.begin() as session:
+        await replicas.mark_deleted(session, IssueState.kind, {gone.id: 2, changed.id: 2})
+
+    assert (await _replica(reader, gone.id), await _replica(reader, changed.id)) == ((2, True), (3, False))
 
 
 # rebuilding, against a press that serves
@@ -178,6 +202,7 @@ async def test_a_rebuild_marks_what_its_owner_does_not_know_as_deleted(filled: A
     assert found[ghost.id].deleted_at is not None, "who decides on the state sees it too"
 
 
+@pytest.mark.usefixtures("small_pages")
 async def test_the_check_names_what_is_missing_stale_and_extra(filled: Any, make_process: Any) -> None:
     room, _, _ = filled
     service = await room.reader()
@@ -211,6 +236,38 @@ async def test_a_new_replica_is_filled_once_by_a_job(filled: Any, make_database:
 
     assert await _all(service, "replicas") == await _all(press, "issues")
     assert len(await rows(service, "SELECT 1 FROM jobs")) == 1
+
+
+async def test_a_filling_that_takes_longer_than_a_lease_stays_with_its_worker(
+    filled: Any, make_database: Any, small_pages: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, press, _ = filled
+    service = await room.reader(database_url=await make_database())
+    read = service.client.page
+
+    async def slowly(*asked: Any) -> Any:
+        await asyncio.sleep(0.3)
+        return await read(*asked)
+
+    monkeypatch.setattr(service.client, "page", slowly)
+    await ask_for_fill(service.units, FILL, [IssueState])
+    workers = [_worker(service) for _ in range(2)]
+    running = [asyncio.create_task(worker.run()) for worker in workers]
+    await eventually(lambda: rows(service, "SELECT 1 FROM jobs WHERE finished_at IS NOT NULL"))
+    for worker in workers:
+        await worker.stop()
+    await asyncio.gather(*running)
+
+    (job,) = await rows(service, "SELECT attempts, finished_at - created_at AS took FROM jobs")
+    assert (job.attempts, job.took > LEASE) == (1, True)
+    assert await _all(service, "replicas") == await _all(press, "issues")
+
+
+def _worker(service: Service) -> JobWorker:
+    handlers = {FILL: fill_job(service.keeper, [IssueState])}
+    return JobWorker(
+        sessions=service.sessions, units=service.units, handlers=handlers, lease=LEASE, poll=0.05
+    )
 
 
 async def _all(service: Service, table: str) -> Sequence[Any]:

@@ -14,6 +14,8 @@ from newsroom import consuming, count_of, eventually, fact, issue
 from atelier.runtime.messaging.subscriptions import PatientConsumer, Subscriptions
 from atelier.stack.testing import EmbeddedStack
 
+NOT_JOINED = "consumers haven't joined the broker"
+
 
 @pytest.fixture(scope="module")
 async def own_kafka() -> AsyncIterator[EmbeddedStack]:
@@ -34,24 +36,27 @@ async def test_consumers_that_start_without_a_broker_join_later_and_outlive_its_
         await asyncio.to_thread(own_kafka.kafka.stop)
 
         joining = asyncio.create_task(service.subscriptions.run())
-        await eventually(lambda: _is_degraded(service))
+        await eventually(lambda: _says(service, NOT_JOINED))
         assert not joining.done()
         await asyncio.to_thread(own_kafka.kafka.start)
         await joining
         await room.settled()
         assert await count_of(service, "before") == 10
-        assert service.degraded() != ["consumers haven't joined the broker"]
+        assert not await _says(service, NOT_JOINED)
+        assert not await _says(service, "the broker is away")
 
         await asyncio.to_thread(own_kafka.kafka.kill)
+        await eventually(lambda: _says(service, "the broker is away"), within=15)
         await asyncio.to_thread(own_kafka.kafka.start)
         await room.send(*(fact(issue("after")) for _ in range(10)))
         await room.settled(within=40)
         assert await count_of(service, "after") == 10
+        assert not await _says(service, "the broker is away")
         await service.subscriptions.stop()
 
 
-async def _is_degraded(service: Any) -> bool:
-    return "consumers haven't joined the broker" in service.degraded()
+async def _says(service: Any, part: str) -> bool:
+    return part in service.degraded()
 
 
 async def test_a_stop_ends_in_time_while_the_broker_stands_still(

@@ -15,14 +15,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from atelier.runtime.away import is_away
 from atelier.runtime.errors import DomainError, InvalidError, NotAuthenticatedError
 
 log = structlog.get_logger(__name__)
 
 CONFLICT = "Somebody else changed the same thing at the same time; read it again and repeat your change."
 BUSY = "The service can't reach its database right now; try again in a moment."
-RETRYABLE_SQLSTATES = ("40001", "40P01", "55P03", "57014")
-"""Serialization failure, deadlock, lock not available, statement timeout."""
 
 
 class ErrorDetail(BaseModel):
@@ -96,16 +95,6 @@ async def _database_error(request: Request, error: Exception) -> JSONResponse:
     return await _unexpected(request, error)
 
 
-def is_away(error: BaseException) -> bool:
-    """Whether the database couldn't be asked at all, so that asking again later may help."""
-    if isinstance(error, PoolTimeoutError | TimeoutError | OSError | InternalClientError):
-        return True
-    if not isinstance(error, DBAPIError):
-        return False
-    state = getattr(error.orig, "sqlstate", None) or ""
-    return error.connection_invalidated or state[:2] in ("08", "53", "57") or state in RETRYABLE_SQLSTATES
-
-
 async def _unavailable(_: Request, error: Exception) -> JSONResponse:
     log.warning("unavailable", error=str(error)[:300])
     return answer(503, BUSY)
@@ -122,5 +111,4 @@ __all__ = [
     "NotAuthenticatedError",
     "answer",
     "install_error_handlers",
-    "is_away",
 ]

@@ -110,7 +110,7 @@ async def close(session: AsyncSession, letter_id: int) -> bool:
 
 async def complain(session: AsyncSession, letter_id: int, reason: str, detail: str) -> None:
     """Note why a redrive failed."""
-    values = {"reason": reason, "detail": _without_nul(detail)[:2000]}
+    values = {"reason": reason, "detail": _storable(detail)[:2000]}
     await session.execute(update(DeadLetterRow).where(DeadLetterRow.id == letter_id).values(values))
 
 
@@ -129,16 +129,16 @@ async def _keep(
         "partition": record.partition,
         "record_offset": record.offset,
         "record_key": record.key,
-        "headers": [[name, _base64(value)] for name, value in record.headers],
+        "headers": [[_storable(name), _base64(value)] for name, value in record.headers],
         "body": record.value,
         "reason": reason,
-        "detail": _without_nul(detail),
+        "detail": _storable(detail),
         "parked": reason == PARKED,
         "event_id": envelope.id if envelope else None,
-        "event_type": envelope.type if envelope else None,
+        "event_type": _storable(envelope.type) if envelope else None,
         "aggregate_id": aggregate_of(record, envelope),
         "version": envelope.aggregate_version if envelope else None,
-        "traceparent": envelope.traceparent if envelope else None,
+        "traceparent": _storable(envelope.traceparent) if envelope and envelope.traceparent else None,
     }
     await session.execute(insert(DeadLetterRow).values(values).on_conflict_do_nothing())
 
@@ -149,9 +149,9 @@ async def _is_known(session: AsyncSession, consumer: str, envelope: Envelope) ->
     return known
 
 
-def _without_nul(detail: str) -> str:
-    """PostgreSQL's text can't hold NUL, which may be what the complaint is about."""
-    return detail.replace("\0", "\\0")
+def _storable(said: str) -> str:
+    """PostgreSQL's text holds neither NUL nor lone surrogates, which may be what is complained about."""
+    return said.encode(errors="backslashreplace").decode().replace("\0", "\\0")
 
 
 def _base64(value: bytes | None) -> str | None:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from atelier.contracts.model import Event
 from atelier.contracts.topics import Topics
 from atelier.runtime import crash_points, metrics, telemetry
-from atelier.runtime.http.errors import is_away
+from atelier.runtime.away import is_away, is_lost
 from atelier.runtime.messaging import dead_letters
 from atelier.runtime.messaging.dead_letters import StoredRecord
 from atelier.runtime.messaging.patience import patiently
@@ -38,6 +38,13 @@ ATTEMPTS = 3
 TAKE_IN = text(
     "INSERT INTO inbox (consumer, event_id) VALUES (:consumer, :event_id) ON CONFLICT DO NOTHING RETURNING 1"
 )
+
+
+class HandlerError(Exception):
+    """What a handler raised while the database was there: the fact's fault, or the handler's."""
+
+    def __init__(self, failure: Exception) -> None:
+        super().__init__(f"{type(failure).__name__}: {failure}")
 
 
 class FactGroup:
@@ -103,9 +110,7 @@ class FactGroup:
                     exc_info=failure,
                 )
                 if attempt == ATTEMPTS:
-                    raise PoisonError(
-                        "handler", f"{type(failure).__name__}: {failure}", fact.envelope
-                    ) from failure
+                    raise PoisonError("handler", _said(failure), fact.envelope) from failure
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def _once(self, record: Record, fact: Fact[Event[Any]]) -> str:
@@ -132,8 +137,14 @@ class FactGroup:
         return taken.first() is not None
 
     async def _apply(self, uow: UnitOfWork, fact: Fact[Event[Any]]) -> None:
+        """A handler that takes too long isn't a database that is away: that just answered."""
         with because_of(uow.cause):
-            await self._handlers[type(fact.event)](uow, fact)
+            try:
+                await self._handlers[type(fact.event)](uow, fact)
+            except Exception as failure:
+                if is_lost(failure):
+                    raise
+                raise HandlerError(failure) from failure
 
     async def redrive(self, letter: DeadLetterRow) -> bool:
         """Handle an open letter and close it; False, and why in the letter, where it still fails."""
@@ -145,7 +156,7 @@ class FactGroup:
         except Exception as failure:
             if is_away(failure):
                 raise
-            return await self._complain(letter, "handler", f"{type(failure).__name__}: {failure}")
+            return await self._complain(letter, "handler", _said(failure))
         return True
 
     async def _redrive(self, letter: DeadLetterRow, fact: Fact[Event[Any]] | None) -> None:
@@ -173,3 +184,7 @@ class FactGroup:
             await dead_letters.complain(await uow.session(), letter.id, reason, detail)
             await uow.commit()
         return False
+
+
+def _said(failure: Exception) -> str:
+    return str(failure) if isinstance(failure, HandlerError) else f"{type(failure).__name__}: {failure}"

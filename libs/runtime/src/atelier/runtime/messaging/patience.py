@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
-from atelier.runtime.http.errors import is_away
+from atelier.runtime.away import is_away
 
 T = TypeVar("T")
 AWAY_FOR = 30.0

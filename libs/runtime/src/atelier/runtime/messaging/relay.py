@@ -77,6 +77,8 @@ class Relay:
         self._stopping = False
         self._held_back = HeldBack()
         self.leads = False
+        self.stands_by = False
+        """Whether another process leads, as far as this one can see."""
         self.trouble: str | None = None
         """Why events wait though this process leads."""
 
@@ -108,6 +110,7 @@ class Relay:
         while not await leadership.acquire(leader):
             if self._stopping:
                 return False
+            self.stands_by = True
             await self._pause(leadership.HEARTBEAT)
         self._set_leader(leads=True)
         return True
@@ -238,6 +241,7 @@ class Relay:
 
     def _set_leader(self, *, leads: bool) -> None:
         self.leads = leads
+        self.stands_by = False
         metrics.RELAY_LEADER.set(leads)
 
 

@@ -12,8 +12,8 @@ from atelier.contracts.envelope import Envelope
 from atelier.contracts.model import Event, State
 from atelier.contracts.topics import Topics
 from atelier.runtime import crash_points, metrics, replicas, telemetry
+from atelier.runtime.away import is_away
 from atelier.runtime.database import Sessions
-from atelier.runtime.http.errors import is_away
 from atelier.runtime.messaging import dead_letters
 from atelier.runtime.messaging.dead_letters import StoredRecord
 from atelier.runtime.messaging.patience import patiently

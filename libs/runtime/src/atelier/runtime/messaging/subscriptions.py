@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
@@ -21,6 +22,7 @@ from faststream.kafka import KafkaBroker
 from faststream.message import StreamMessage
 
 from atelier.runtime import crash_points, metrics
+from atelier.runtime.messaging import unreadable
 from atelier.runtime.messaging.records import Record
 
 log = structlog.get_logger(__name__)
@@ -34,6 +36,9 @@ REVOKE_DEADLINE = 20.0
 REBALANCE_TIMEOUT_MS = 30_000
 """Longer than the deadline above, or the broker drops the member while it still finishes its batch."""
 RETRY_START = 2.0
+RETRY_READ = 1.0
+SILENT_FOR = 10.0
+"""Seconds without an answer of the broker, which is asked every second, until it counts as away."""
 Batch = tuple[ConsumerRecord[Any, Any], ...]
 
 
@@ -73,6 +78,15 @@ class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka isn't
     def __init__(self, *topics: str, **settings: Any) -> None:
         super().__init__(*topics, **settings)
         self._finish = FinishBeforeRevoke()
+        self._ask = self._client.send
+        self._client.send = self._asked
+        self.heard_at = time.monotonic()
+        """When the broker last answered anything; heartbeats alone are answered every second."""
+
+    async def _asked(self, *request: Any, **how: Any) -> Any:
+        answer = await self._ask(*request, **how)
+        self.heard_at = time.monotonic()
+        return answer
 
     def subscribe(self, topics: Sequence[str] = (), **_: object) -> None:
         """Subscribe, with a listener that knows when this consumer's batch is done with."""
@@ -87,12 +101,37 @@ class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka isn't
         """
         self._finish.idle.set()
         while True:
-            records: dict[TopicPartition, list[ConsumerRecord[Any, Any]]] = await super().getmany(
-                *partitions, timeout_ms=LONG_POLL_MS, max_records=max_records
-            )
+            before = self._positions()
+            try:
+                records: dict[TopicPartition, list[ConsumerRecord[Any, Any]]] = await super().getmany(
+                    *partitions, timeout_ms=LONG_POLL_MS, max_records=max_records
+                )
+            except KafkaError:
+                self._go_back(before)
+                raise
+            except Exception as failure:
+                self._go_back(before)
+                log.error("records can't be read", exc_info=failure)
+                await asyncio.sleep(RETRY_READ)
+                continue
             if records:
                 self._finish.idle.clear()
                 return records
+
+    def _positions(self) -> dict[TopicPartition, int]:
+        """Where each partition that is assigned and being read is read from next."""
+        subscription = self._subscription.subscription
+        assignment = subscription.assignment if subscription is not None else None
+        if assignment is None or not assignment.active:
+            return {}
+        states = {partition: assignment.state_value(partition) for partition in assignment.tps}
+        return {partition: state.position for partition, state in states.items() if state.has_valid_position}
+
+    def _go_back(self, before: dict[TopicPartition, int]) -> None:
+        """What was read beside a failure wasn't handed on: it is read again."""
+        for partition, position in self._positions().items():
+            if before.get(partition, position) != position:
+                self.seek(partition, before[partition])
 
     async def hang_up(self) -> None:
         """End without the broker, where `stop` hangs on its answers."""
@@ -119,6 +158,7 @@ class Subscriptions:
         self._topic_prefix = topic_prefix
         self._group_prefix = group_prefix
         self.joined = False
+        unreadable.install()
         self._broker = KafkaBroker(
             bootstrap_servers,
             client_id=client_id,
@@ -162,6 +202,11 @@ class Subscriptions:
                 await self._broker.stop()
                 await asyncio.sleep(RETRY_START)
 
+    @property
+    def hears(self) -> bool:
+        """Whether the broker answers every group."""
+        return all(time.monotonic() - consumer.heard_at < SILENT_FOR for consumer in self._consumers())
+
     async def stop(self) -> None:
         """Finish the batches in hand, commit them and leave the groups, bounded.
 
@@ -176,10 +221,12 @@ class Subscriptions:
 
     async def _hang_up(self) -> None:
         """Close what a consumer that can't leave its group keeps open."""
-        for subscriber in self._broker.subscribers:
-            consumer = getattr(subscriber, "consumer", None)
-            if consumer is not None:
-                await consumer.hang_up()
+        for consumer in self._consumers():
+            await consumer.hang_up()
+
+    def _consumers(self) -> list[PatientConsumer]:
+        consumers = (getattr(subscriber, "consumer", None) for subscriber in self._broker.subscribers)
+        return [consumer for consumer in consumers if isinstance(consumer, PatientConsumer)]
 
     def _wait_in_long_polls(self) -> None:
         """Have FastStream build our consumer, with the connection settings it chose."""

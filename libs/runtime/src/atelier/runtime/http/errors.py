@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from atelier.runtime.away import is_away
-from atelier.runtime.errors import DomainError, InvalidError, NotAuthenticatedError
+from atelier.runtime.errors import DomainError, InvalidError
 
 log = structlog.get_logger(__name__)
 
@@ -108,7 +108,6 @@ async def _unexpected(request: Request, error: Exception) -> JSONResponse:
 __all__ = [
     "DOCUMENTED",
     "ErrorDetail",
-    "NotAuthenticatedError",
     "answer",
     "install_error_handlers",
 ]

@@ -6,6 +6,8 @@ client = client_for(service, Principal(user_id=...))    # HTTP without a socket,
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -39,6 +41,14 @@ SECRET = uuid4().hex
 MakeDatabase = Callable[[], Awaitable[str]]
 MakeService = Callable[..., Awaitable[Service]]
 ClientFor = Callable[[Service, Principal], httpx.AsyncClient]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Name what failed at once: the summary is lost where the whole run is killed."""
+    if report.failed and not os.environ.get("PYTEST_XDIST_WORKER"):
+        said = getattr(report.longrepr, "reprcrash", None)
+        sys.stderr.write(f"\nfailed in {report.when}: {report.nodeid}: {said}\n")
 
 
 @pytest.fixture(scope="session")

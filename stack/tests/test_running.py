@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import signal
 import stat
 import subprocess
 import sys
@@ -107,9 +106,7 @@ def test_another_stack_runs_beside_it_also_as_another_user(running, fake_stack, 
 
 
 def test_whatever_is_killed_is_started_again(running):
-    before = {name: running.part(name) for name in ALL}
-    for part in before.values():
-        os.kill(part.pid, signal.SIGKILL)
+    before = {name: running.kill_part(name) for name in ALL}
     for name, part in before.items():
         running.wait(lambda name=name, part=part: running.part(name).starts > part.starts, 20)
         running.wait(lambda name=name: running.part(name).ready, 20)

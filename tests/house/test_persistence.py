@@ -83,7 +83,7 @@ async def test_killed_whole_and_started_again_it_goes_on_where_it_was(hurt_house
     stack, root = hurt_house.stack, await hurt_house.root()
     before = environments(hurt_house)
     answered = await write(root)
-    os.kill(stack.part("production").pid, signal.SIGSTOP)
+    os.kill(stack.running_part("production").pid, signal.SIGSTOP)
     unheard = await write_to_catalog(root)
     assert await known_to_production(hurt_house, unheard) == 0
     await asyncio.to_thread(kill_all, hurt_house)

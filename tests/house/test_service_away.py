@@ -74,7 +74,7 @@ async def test_writes_go_on_while_the_broker_is_gone_and_are_told_afterwards(hur
 
 async def test_a_service_that_accepts_and_never_answers_holds_up_nobody_else(hurt_house: House) -> None:
     root: Person = await hurt_house.root()
-    frozen = hurt_house.stack.part("catalog").pid
+    frozen = hurt_house.stack.running_part("catalog").pid
     os.kill(frozen, signal.SIGSTOP)
     try:
         for _ in range(20):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -91,14 +92,31 @@ class SupervisedStack:
         row = parts.get(name, {}) if isinstance(parts, dict) else {}
         return RunningPart(int(row.get("pid", 0)), int(row.get("starts", 0)), bool(row.get("ready")))
 
-    def kill_part(self, name: str) -> None:
-        """kill -9 one part or service, which the supervisor then starts again."""
-        os.kill(self.part(name).pid, signal.SIGKILL)
+    def running_part(self, name: str, within: float = 30.0) -> RunningPart:
+        """That part or service once it has a process: ask here before a signal goes to its pid.
+
+        The pid of one that is down reads as 0, and a signal to 0 hits the caller's whole process group.
+        """
+        part = self.part(name)
+
+        def runs() -> bool:
+            nonlocal part
+            part = self.part(name)
+            return part.pid > 0
+
+        self.wait(runs, within)
+        return part
+
+    def kill_part(self, name: str, within: float = 30.0) -> RunningPart:
+        """kill -9 one part or service, which the supervisor then starts again; returns what it was."""
+        before = self.running_part(name, within)
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ended by itself in between
+            psutil.Process(before.pid).kill()
+        return before
 
     def kill_part_and_wait(self, name: str, within: float = 30.0) -> None:
         """kill -9 one part or service and wait until it is ready again."""
-        before = self.part(name)
-        os.kill(before.pid, signal.SIGKILL)
+        before = self.kill_part(name, within)
         self.wait(lambda: self.part(name).starts > before.starts and self.part(name).ready, within)
 
     def processes(self) -> list[psutil.Process]:

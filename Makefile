@@ -7,7 +7,7 @@ VENV := .venv
 # How many test processes, each with a stack of its own; much of a test is waiting.
 WORKERS ?= 3
 BIN := $(VENV)/bin
-PACKAGES := libs/contracts libs/runtime stack services/gateway services/identity services/catalog services/production
+PACKAGES := libs/contracts libs/runtime stack services/gateway services/identity services/catalog services/media services/production services/generation services/export
 
 # What is installed is marked by files, one set a place, as an installation can't be moved.
 MARKS := $(VENV)/set-up/$(shell pwd | cksum | cut -d' ' -f1)
@@ -44,7 +44,7 @@ fmt: $(MARKS)/dev ## bring the code into style
 
 docs: $(MARKS)/run ## write what is generated: schemas, AsyncAPI, events page, OpenAPI
 	$(BIN)/python -m atelier.contracts.documents .
-	for service in identity catalog production; do \
+	for service in identity catalog media production generation export; do \
 		$(BIN)/python -m atelier.$$service openapi > .cache/openapi.json && mv .cache/openapi.json services/$$service/openapi.json || exit 1; done
 	$(BIN)/python -m atelier.gateway openapi > .cache/openapi.json && mv .cache/openapi.json docs/openapi.json
 

@@ -88,6 +88,11 @@ async def make_service(stack: EmbeddedStack, make_database: MakeDatabase) -> Asy
             "database_url": await make_database(),
             "internal_token_secret": SECRET,
             "kafka_bootstrap_servers": stack.endpoints.kafka_bootstrap_servers,
+            "cdn_url": f"{stack.endpoints.s3_endpoint_url}/{stack.endpoints.s3_bucket}",
+            "s3_endpoint_url": stack.endpoints.s3_endpoint_url,
+            "s3_bucket": stack.endpoints.s3_bucket,
+            "s3_access_key": stack.endpoints.s3_access_key,
+            "s3_secret_key": stack.endpoints.s3_secret_key,
         }
         service = Service(declare(settings.model_validate(values | overrides)))
         services.append(service)

@@ -33,6 +33,9 @@ GATEWAY = Service("gateway", 8000, needs_database=False, ready_path="/health")
 SERVICES: tuple[Service, ...] = (
     Service("identity", 8001),
     Service("catalog", 8002),
+    Service("media", 8003),
     Service("production", 8004),
+    Service("generation", 8005),
+    Service("export", 8006),
     GATEWAY,
 )

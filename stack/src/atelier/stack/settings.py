@@ -24,6 +24,7 @@ class Settings:
     postgres_admin_url: str | None = None
     s3_endpoint_url: str | None = None
     s3_bucket: str = "atelier"
+    cdn_url: str | None = None
     s3_access_key: str | None = None
     s3_secret_key: str | None = None
     internal_token_secret: str | None = None
@@ -44,6 +45,7 @@ class Settings:
             postgres_admin_url=given.get("POSTGRES_ADMIN_URL"),
             s3_endpoint_url=given.get("S3_ENDPOINT_URL"),
             s3_bucket=given.get("S3_BUCKET", "atelier"),
+            cdn_url=given.get("CDN_URL"),
             s3_access_key=given.get("AWS_ACCESS_KEY_ID"),
             s3_secret_key=given.get("AWS_SECRET_ACCESS_KEY"),
             internal_token_secret=given.get("INTERNAL_TOKEN_SECRET"),

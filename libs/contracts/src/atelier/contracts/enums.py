@@ -242,3 +242,88 @@ class PushStatus(StrEnum):
     AWAITING_CONFIRMATION = "AWAITING_CONFIRMATION"
     COMPLETED = "COMPLETED"
     FAILED = "FAILED"
+
+
+class GenerationStatus(StrEnum):
+    """How far a generation is; it has ended in the last three."""
+
+    PENDING = "PENDING"
+    PROCESSING = "PROCESSING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+class PredictionStatus(StrEnum):
+    """How far one picture of a generation is."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class ErrorCategory(StrEnum):
+    """What kind of failure it was; the first three and an unavailable backend are worth another try."""
+
+    TRANSIENT = "TRANSIENT"
+    RATE_LIMITED = "RATE_LIMITED"
+    TIMEOUT = "TIMEOUT"
+    CONTENT_REFUSED = "CONTENT_REFUSED"
+    INVALID_INPUT = "INVALID_INPUT"
+    BACKEND_UNAVAILABLE = "BACKEND_UNAVAILABLE"
+    INTERNAL = "INTERNAL"
+
+
+class TaskStatus(StrEnum):
+    """How far a background task is; it has ended in the last three."""
+
+    PENDING = "PENDING"
+    SCHEDULED = "SCHEDULED"
+    PROCESSING = "PROCESSING"
+    RETRYING = "RETRYING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+class ExportTaskType(StrEnum):
+    """What an export task delivers."""
+
+    APPROVED_SHOTS = "APPROVED_SHOTS"
+
+
+class ShotStatusFilter(StrEnum):
+    """What lists are narrowed to: the shots' own statuses, and those of looks without any."""
+
+    PENDING = "PENDING"
+    PROPOSAL = "PROPOSAL"
+    REJECTED = "REJECTED"
+    POST_PROD = "POST_PROD"
+    POST_PROD_REJECTED = "POST_PROD_REJECTED"
+    REVIEW = "REVIEW"
+    APPROVED = "APPROVED"
+    DRAFT = "DRAFT"
+    READY = "READY"
+    WITHOUT_STATUS = "WITHOUT_STATUS"
+
+
+class ProductSortField(StrEnum):
+    """What products are ordered by."""
+
+    NAME = "name"
+    SEASON = "season"
+    YEAR = "year"
+    GENDER = "gender"
+    PRODUCT_TYPE = "product_type"
+    SHOT_STATUS = "shot_status"
+    CREATED_AT = "created_at"
+    UPDATED_AT = "updated_at"
+
+
+class SortOrder(StrEnum):
+    """Which end of an order comes first."""
+
+    ASC = "asc"
+    DESC = "desc"

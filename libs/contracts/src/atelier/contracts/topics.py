@@ -6,7 +6,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from atelier.contracts import organizations, resolution_presets, shootings, users
+from atelier.contracts import (
+    background_presets,
+    export_tasks,
+    generations,
+    looks,
+    media,
+    organizations,
+    products,
+    resolution_presets,
+    shootings,
+    shot_types,
+    shots,
+    subjects,
+    users,
+)
 from atelier.contracts.model import Event, State
 
 MONTH = timedelta(days=30)
@@ -65,7 +79,7 @@ TOPICS: tuple[Topic, ...] = (
         organizations.MemberAdded,
         organizations.MemberRoleChanged,
         organizations.MemberRemoved,
-        consumers=("catalog", "production"),
+        consumers=("catalog", "media", "production", "generation", "export"),
     ),
     _topic(
         "catalog.resolution_presets.v1",
@@ -77,13 +91,95 @@ TOPICS: tuple[Topic, ...] = (
         consumers=("production.replicas",),
     ),
     _topic(
+        "catalog.products.v1",
+        products.ProductState,
+        products.ProductCreated,
+        products.ProductUpdated,
+        products.ProductArchived,
+        products.ProductDeleted,
+        consumers=("production.replicas", "media", "generation"),
+    ),
+    _topic(
+        "catalog.subjects.v1",
+        subjects.SubjectState,
+        subjects.SubjectCreated,
+        subjects.SubjectUpdated,
+        consumers=("production.replicas", "media"),
+    ),
+    _topic(
+        "catalog.shot_types.v1",
+        shot_types.ShotTypeState,
+        shot_types.ShotTypeCreated,
+        consumers=("production.replicas",),
+    ),
+    _topic(
+        "catalog.background_presets.v1",
+        background_presets.BackgroundPresetState,
+        background_presets.BackgroundPresetCreated,
+        background_presets.BackgroundPresetUpdated,
+        consumers=("production.replicas", "media"),
+    ),
+    _topic(
+        "media.resources.v1",
+        media.MediaResourceState,
+        media.MediaIngested,
+        media.MediaUpdated,
+        media.MediaDeleted,
+    ),
+    _topic(
         "production.shootings.v1",
         shootings.ShootingState,
         shootings.ShootingCreated,
         shootings.ShootingUpdated,
         shootings.ShootingDeleted,
     ),
+    _topic(
+        "production.looks.v1",
+        looks.LookState,
+        looks.LookCreated,
+        looks.LookUpdated,
+        looks.LookDeleted,
+        consumers=("media",),
+    ),
+    _topic(
+        "production.shots.v1",
+        shots.ShotState,
+        shots.ShotCreated,
+        shots.ShotUpdated,
+        shots.ShotStatusChanged,
+        shots.ShotDeleted,
+        shots.ShotRevisionCreated,
+        shots.ShotRevisionApproved,
+        shots.ShotRevisionRejected,
+        shots.GenerationRequested,
+        consumers=("catalog", "media", "generation"),
+    ),
+    _topic(
+        "generation.generations.v1",
+        generations.GenerationState,
+        generations.GenerationStarted,
+        generations.GenerationCompleted,
+        generations.GenerationFailed,
+        generations.GenerationCancelled,
+        generations.GenerationDeleted,
+        generations.PredictionCompleted,
+        generations.PredictionFailed,
+        consumers=("media", "production"),
+    ),
+    _topic(
+        "export.tasks.v1",
+        export_tasks.ExportTaskState,
+        export_tasks.ExportRequested,
+        export_tasks.ExportProgressed,
+        export_tasks.ExportCompleted,
+        export_tasks.ExportFailed,
+        export_tasks.ExportCancelled,
+        export_tasks.ExportDeleted,
+    ),
 )
+
+INSIDE: dict[type[State], str] = {generations.PredictionState: "generation"}
+"""States that are read from their owner by themselves, while events tell of the aggregate around them."""
 
 
 class Topics:
@@ -102,6 +198,10 @@ class Topics:
     def of_state(self, state: type[State]) -> Topic:
         """The topic whose aggregates have this state."""
         return self._by_state[state]
+
+    def owner_of(self, state: type[State]) -> str:
+        """The service that answers the internal read of this state."""
+        return INSIDE.get(state) or self.of_state(state).owner
 
     def event(self, name: str) -> type[Event[Any]] | None:
         """The event of that name, or None for one that isn't known here (yet)."""

@@ -75,7 +75,7 @@ class InternalClient:
     async def _states(
         self, state: type[S], params: Mapping[str, str], principal: Principal
     ) -> dict[UUID, Versioned]:
-        owner = self._topics.of_state(state).owner
+        owner = self._topics.owner_of(state)
         answer = await self.get(owner, f"/internal/{state.kind}", params, principal)
         items = [
             Versioned(item["version"], state.model_validate(item["state"], extra="ignore"))

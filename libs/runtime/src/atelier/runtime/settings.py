@@ -6,8 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from atelier.contracts.public.media import Cdn
 
 
 def _split(value: object) -> object:
@@ -24,6 +26,10 @@ def _seconds(value: object) -> object:
         return float(value) if isinstance(value, str) else value
     except ValueError:
         return value
+
+
+def _without_slash(url: str) -> str:
+    return url.rstrip("/")
 
 
 Duration = Annotated[timedelta, BeforeValidator(_seconds)]
@@ -57,6 +63,9 @@ class ServiceSettings(BaseSettings):
     identity_urls: Urls = Field((), validation_alias="IDENTITY_URLS")
     catalog_urls: Urls = Field((), validation_alias="CATALOG_URLS")
     production_urls: Urls = Field((), validation_alias="PRODUCTION_URLS")
+    media_urls: Urls = Field((), validation_alias="MEDIA_URLS")
+    generation_urls: Urls = Field((), validation_alias="GENERATION_URLS")
+    export_urls: Urls = Field((), validation_alias="EXPORT_URLS")
     release_again_after: Duration = Field(timedelta(minutes=2), validation_alias="RELEASE_AGAIN_AFTER")
     """When what belonged to a deleted organization is looked for once more."""
     relay_deadline: Duration = Field(
@@ -78,7 +87,16 @@ class ServiceSettings(BaseSettings):
         """Enough to build the application for its OpenAPI document; it can't serve."""
         unused = "not used for the document, which needs no secret"
         return cls.model_validate(
-            {"database_url": "postgresql://", "internal_token_secret": unused, "kafka_bootstrap_servers": ""}
+            {
+                "database_url": "postgresql://",
+                "internal_token_secret": unused,
+                "kafka_bootstrap_servers": "",
+                "cdn_url": "http://cdn",
+                "s3_endpoint_url": "http://s3",
+                "s3_bucket": "bucket",
+                "s3_access_key": unused,
+                "s3_secret_key": unused,
+            }
         )
 
     def urls_of(self, service: str) -> tuple[str, ...]:
@@ -88,3 +106,27 @@ class ServiceSettings(BaseSettings):
         """
         urls: tuple[str, ...] = getattr(self, f"{service}_urls")
         return urls
+
+
+class MediaSettings(ServiceSettings):
+    """Of services that show stored files."""
+
+    cdn_url: Annotated[str, AfterValidator(_without_slash)] = Field(validation_alias="CDN_URL")
+    """Where the bucket's public files can be fetched; a file's URL is this, a slash and its key."""
+
+    @property
+    def cdn(self) -> Cdn:
+        """What makes URLs of stored files."""
+        return Cdn(self.cdn_url)
+
+
+class StorageSettings(MediaSettings):
+    """Of services that read and write the bucket."""
+
+    s3_endpoint_url: str = Field(validation_alias="S3_ENDPOINT_URL")
+    s3_public_endpoint_url: str | None = Field(None, validation_alias="S3_PUBLIC_ENDPOINT_URL")
+    """The host in presigned URLs, where clients reach the storage elsewhere than services do."""
+    s3_bucket: str = Field(validation_alias="S3_BUCKET")
+    s3_region: str = Field("us-east-1", validation_alias="AWS_DEFAULT_REGION")
+    s3_access_key: SecretStr = Field(validation_alias="AWS_ACCESS_KEY_ID")
+    s3_secret_key: SecretStr = Field(validation_alias="AWS_SECRET_ACCESS_KEY")

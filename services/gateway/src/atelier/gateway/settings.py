@@ -12,6 +12,9 @@ from yarl import URL
 
 from atelier.runtime.settings import Urls
 
+_ADDRESSES = tuple(
+    f"{service}_urls" for service in ("identity", "catalog", "media", "production", "generation", "export")
+)
 _CHECKOUT_SERVICES = Path(__file__).resolve().parents[4]
 
 
@@ -40,7 +43,10 @@ class GatewaySettings(DocumentSettings):
     internal_token_secret: SecretStr = Field(validation_alias="INTERNAL_TOKEN_SECRET", min_length=32)
     identity_urls: Urls = Field((), validation_alias="IDENTITY_URLS")
     catalog_urls: Urls = Field((), validation_alias="CATALOG_URLS")
+    media_urls: Urls = Field((), validation_alias="MEDIA_URLS")
     production_urls: Urls = Field((), validation_alias="PRODUCTION_URLS")
+    generation_urls: Urls = Field((), validation_alias="GENERATION_URLS")
+    export_urls: Urls = Field((), validation_alias="EXPORT_URLS")
 
     deadline_seconds: float = 30
     """Until an answer begins, and between two pieces of its body; an operation's
@@ -58,14 +64,14 @@ class GatewaySettings(DocumentSettings):
     log_level: str = Field("INFO", validation_alias="LOG_LEVEL")
     otlp_endpoint: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
 
-    @field_validator("identity_urls", "catalog_urls", "production_urls", mode="before")
+    @field_validator(*_ADDRESSES, mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
         return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
 
-    @field_validator("identity_urls", "catalog_urls", "production_urls")
+    @field_validator(*_ADDRESSES)
     @classmethod
     def _bare_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for address in value:
@@ -77,9 +83,5 @@ class GatewaySettings(DocumentSettings):
     @property
     def addresses(self) -> dict[str, tuple[str, ...]]:
         """Service → base URLs, only of services that have any."""
-        every = {
-            "identity": self.identity_urls,
-            "catalog": self.catalog_urls,
-            "production": self.production_urls,
-        }
+        every = {name.removesuffix("_urls"): getattr(self, name) for name in _ADDRESSES}
         return {service: urls for service, urls in every.items() if urls}

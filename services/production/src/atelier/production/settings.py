@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from pydantic_settings import SettingsConfigDict
 
-from atelier.runtime.settings import ServiceSettings
+from atelier.runtime.settings import MediaSettings
 
 
-class Settings(ServiceSettings):
+class Settings(MediaSettings):
     """Prefixed `PRODUCTION_`; the shared ones are described at their base."""
 
     model_config = SettingsConfigDict(env_prefix="PRODUCTION_")

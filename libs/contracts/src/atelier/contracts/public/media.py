@@ -1,11 +1,14 @@
 """Media: what a file is once it is stored, and how a body names one."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from atelier.contracts.enums import MediaOrientation, MediaResourceType
+from atelier.contracts.media import MediaResourceState, StoredMedia
 from atelier.contracts.public.model import PublicModel
 from atelier.contracts.types import UtcDatetime
 
@@ -39,6 +42,33 @@ class MediaResourcePublic(PublicModel):
     protected: bool
     alt_text: str | None = None
     caption: str | None = None
+
+
+@dataclass(frozen=True)
+class Cdn:
+    """Where stored files can be fetched; it makes the absolute URLs, which no state holds."""
+
+    base: str
+    """Without a slash at its end."""
+
+    def url(self, media: StoredMedia | None) -> str | None:
+        """The file's URL."""
+        return None if media is None else f"{self.base}/{media.key}"
+
+    def urls(self, media: Iterable[StoredMedia]) -> tuple[str, ...]:
+        """The URLs of several files."""
+        return tuple(f"{self.base}/{one.key}" for one in media)
+
+    def show(self, media: StoredMedia | MediaResourceState | None) -> MediaResourcePublic | None:
+        """The file as clients see it."""
+        if media is None:
+            return None
+        known = {name: getattr(media, name) for name in MediaResourcePublic.model_fields if name != "url"}
+        return MediaResourcePublic.model_validate(known | {"url": f"{self.base}/{media.key}"})
+
+    def show_all(self, media: Iterable[StoredMedia]) -> tuple[MediaResourcePublic, ...]:
+        """Several files as clients see them."""
+        return tuple(shown for one in media if (shown := self.show(one)) is not None)
 
 
 class MediaInput(PublicModel):

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
+from atelier.contracts.background_presets import BackgroundPresetState
 from atelier.contracts.enums import BackgroundFixStrategy, ShotTypeFraming
-from atelier.contracts.public.media import MediaResourcePublic
+from atelier.contracts.public.media import Cdn, MediaResourcePublic
 from atelier.contracts.public.model import PublicEntity
 from atelier.contracts.types import UtcDatetime
 
@@ -37,6 +38,24 @@ class BackgroundPresetPublic(PublicEntity):
     owner_id: UUID
     organization_id: UUID | None = None
     deleted_at: UtcDatetime | None = None
+
+    @classmethod
+    def of(cls, state: BackgroundPresetState, cdn: Cdn) -> "BackgroundPresetPublic":
+        """The preset as clients see it."""
+        framings = tuple(
+            {
+                "id": framing.id,
+                "created_at": framing.created_at,
+                "updated_at": framing.updated_at,
+                "framing": framing.framing,
+                "image_url": cdn.url(framing.image),
+                "image_media": cdn.show(framing.image),
+            }
+            for framing in state.framings
+        )
+        cover = next((cdn.url(framing.image) for framing in state.framings), None)
+        own = {name: getattr(state, name) for name in cls.model_fields if hasattr(state, name)}
+        return cls.model_validate(own | {"framings": framings, "cover_image_url": cover})
 
 
 class PosePresetPublic(PublicEntity):

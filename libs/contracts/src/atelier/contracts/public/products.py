@@ -10,7 +10,8 @@ from atelier.contracts.enums import (
     ProductPlacement,
     ProductShootingStatus,
 )
-from atelier.contracts.public.media import MediaResourcePublic
+from atelier.contracts.products import ProductState
+from atelier.contracts.public.media import Cdn, MediaResourcePublic
 from atelier.contracts.public.model import PublicEntity
 from atelier.contracts.types import UtcDatetime
 
@@ -76,3 +77,18 @@ class ProductPublic(PublicEntity):
     exports_completed: int | None = None
     exports_total: int | None = None
     shots: tuple[JsonValue, ...] = ()
+
+    @classmethod
+    def of(cls, state: ProductState, cdn: Cdn, **fed: object) -> "ProductPublic":
+        """The product as clients see it; `fed` are the fields that other services' events fill."""
+        pictures = {
+            "cover_image_url": cdn.url(state.cover_image),
+            "cover_image_media": cdn.show(state.cover_image),
+            "back_image_url": cdn.url(state.back_image),
+            "back_image_media": cdn.show(state.back_image),
+            "reference_images": cdn.urls(state.reference_images),
+            "reference_images_media": cdn.show_all(state.reference_images),
+            "data_image_urls": cdn.urls(state.reference_images),
+        }
+        own = {name: getattr(state, name) for name in cls.model_fields if hasattr(state, name)}
+        return cls.model_validate(own | {"type": state.product_type} | pictures | fed)

@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from atelier.contracts.enums import DefaultShotTypes, ShotTypeFraming, ViewAngle
-from atelier.contracts.public.media import MediaInput, MediaResourcePublic
+from atelier.contracts.public.media import Cdn, MediaInput, MediaResourcePublic
 from atelier.contracts.public.model import PublicEntity
+from atelier.contracts.shot_types import ShotTypeState
 from atelier.contracts.types import UtcDatetime
 
 
@@ -34,3 +35,15 @@ class ShotTypePublic(PublicEntity):
     owner_id: UUID | None = None
     organization_id: UUID | None = None
     deleted_at: UtcDatetime | None = None
+
+    @classmethod
+    def of(cls, state: ShotTypeState, cdn: Cdn) -> "ShotTypePublic":
+        """The shot type as clients see it; `shot_type_ref_image_url` is the old name of the reference."""
+        url = cdn.url(state.reference_image)
+        pictures = {
+            "reference_image": cdn.show(state.reference_image),
+            "reference_image_url": url,
+            "shot_type_ref_image_url": url,
+        }
+        own = {name: getattr(state, name) for name in cls.model_fields if hasattr(state, name)}
+        return cls.model_validate(own | pictures)

@@ -10,8 +10,9 @@ from atelier.contracts.enums import (
     SubjectAgeClass,
     SubjectType,
 )
-from atelier.contracts.public.media import MediaResourcePublic
+from atelier.contracts.public.media import Cdn, MediaResourcePublic
 from atelier.contracts.public.model import PublicEntity, PublicModel
+from atelier.contracts.subjects import BaseImageState, SubjectState
 from atelier.contracts.types import UtcDatetime
 
 
@@ -24,6 +25,12 @@ class BaseImagePublic(PublicModel):
     shot_type_id: UUID
     shot_type_label: str
     image_url: str
+
+    @classmethod
+    def of(cls, state: BaseImageState, cdn: Cdn) -> "BaseImagePublic":
+        """The base image as clients see it."""
+        url = f"{cdn.base}/{state.image.key}"
+        return cls(shot_type_id=state.shot_type_id, shot_type_label=state.shot_type_label, image_url=url)
 
 
 class SubjectMeasurementsPublic(PublicModel):
@@ -76,3 +83,19 @@ class SubjectPublic(PublicEntity):
     owner_id: UUID
     organization_id: UUID | None = None
     deleted_at: UtcDatetime | None = None
+
+    @classmethod
+    def of(cls, state: SubjectState, cdn: Cdn) -> "SubjectPublic":
+        """The subject as clients see it."""
+        pictures = {
+            "cover_image_url": cdn.url(state.cover_image),
+            "cover_image_media": cdn.show(state.cover_image),
+            "portrait_image_url": cdn.url(state.portrait_image),
+            "portrait_image_media": cdn.show(state.portrait_image),
+            "data_image_urls": cdn.urls(state.data_images),
+            "data_images_media": cdn.show_all(state.data_images),
+            "portfolio_images_media": cdn.show_all(state.portfolio_images),
+            "base_images": tuple(BaseImagePublic.of(base, cdn) for base in state.base_images),
+        }
+        own = {name: getattr(state, name) for name in cls.model_fields if hasattr(state, name)}
+        return cls.model_validate(own | pictures)

@@ -1,0 +1,1 @@
+"""Approved pictures, delivered: archives in the background, single downloads."""

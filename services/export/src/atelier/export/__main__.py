@@ -1,0 +1,5 @@
+"""`python -m atelier.export`."""
+
+from atelier.export.main import app
+
+app()

@@ -1,0 +1,1 @@
+"""Pictures for shots: generations, their predictions, and the backends that make them."""

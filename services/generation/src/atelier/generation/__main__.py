@@ -1,0 +1,5 @@
+"""`python -m atelier.generation`."""
+
+from atelier.generation.main import app
+
+app()

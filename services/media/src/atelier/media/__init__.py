@@ -1,0 +1,1 @@
+"""Stored files: uploads, ingest, attachments, and where they can be fetched."""

@@ -1,0 +1,5 @@
+"""`python -m atelier.media`."""
+
+from atelier.media.main import app
+
+app()

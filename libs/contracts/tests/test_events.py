@@ -45,7 +45,7 @@ def test_no_example_is_left_of_an_event_that_is_gone() -> None:
 
 def test_committed_documents_are_what_the_contracts_make() -> None:
     stale = [path for path, text in documents.documents(EXAMPLES) if (ROOT / path).read_text() != text]
-    assert stale == [], "run `make contracts`"
+    assert stale == [], "run `make docs`"
 
 
 def test_a_consumer_ignores_fields_that_it_does_not_know_and_a_producer_may_not_add_them() -> None:

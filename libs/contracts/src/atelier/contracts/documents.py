@@ -109,14 +109,20 @@ def events_page(examples: Path) -> str:
     for topic in TOPICS:
         lines += ["", f"## `{topic.name}`", ""]
         for event in topic.events:
-            payload = json.dumps(example(examples, event)["payload"], indent=2)
+            payload = json.dumps(_without_nulls(example(examples, event)["payload"]), indent=2)
             lines += [f"### {event.__name__}", "", _meaning(event), "", "```json", payload, "```", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(one) for name, one in value.items() if one is not None}
+    return [_without_nulls(one) for one in value] if isinstance(value, list) else value
+
+
 EVENTS_INTRO = """# Events
 
-<!-- Made by `make contracts` from libs/contracts; change it there. -->
+<!-- Made by `make docs` from libs/contracts; change it there. -->
 
 Everything that happens in Atelier is told in Kafka, and anybody may listen. An event carries the
 whole state of its aggregate after what happened, so a listener that wants only the newest state
@@ -127,7 +133,7 @@ keeps the one with the highest `ce_aggregateversion` and needs nothing else.
 - **Additions only** inside a version of a topic: ignore fields and event types you don't know.
 - A delete is an event with a body, and `deleted_at` in its state. There are no tombstones.
 
-The same as a machine reads it: [asyncapi.json](asyncapi.json), and a JSON Schema for each event in
+Examples leave out what is null. The same as a machine reads it: [asyncapi.json](asyncapi.json), and a JSON Schema for each event in
 `libs/contracts/schemas`.
 """
 

@@ -133,8 +133,8 @@ keeps the one with the highest `ce_aggregateversion` and needs nothing else.
 - **Additions only** inside a version of a topic: ignore fields and event types you don't know.
 - A delete is an event with a body, and `deleted_at` in its state. There are no tombstones.
 
-Examples leave out what is null. The same as a machine reads it: [asyncapi.json](asyncapi.json), and a JSON Schema for each event in
-`libs/contracts/schemas`.
+Examples leave out what is null. The same as a machine reads it: [asyncapi.json](asyncapi.json), and a
+JSON Schema for each event in `libs/contracts/schemas`.
 """
 
 

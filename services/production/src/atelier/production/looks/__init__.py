@@ -1,0 +1,1 @@
+"""Looks: products on subjects inside a shooting, with the outfits around them."""

@@ -1,9 +1,11 @@
 """The testing API over the real parts: they keep what they acknowledged through kill -9."""
 
 import asyncio
+import http.client
 
 import asyncpg
 import boto3
+import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -55,7 +57,8 @@ async def test_kafka_keeps_its_messages_through_kill_9(stack):
         await consumer.stop()
 
 
-def test_s3_keeps_its_objects_through_kill_9(stack):
+@pytest.fixture(scope="module")
+def s3(stack):
     at = stack.endpoints
     client = boto3.client(
         "s3",
@@ -64,13 +67,77 @@ def test_s3_keeps_its_objects_through_kill_9(stack):
         aws_secret_access_key=at.s3_secret_key,
         region_name="us-east-1",
     )
-    client.put_object(Bucket=at.s3_bucket, Key="kept", Body=b"value")
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def anybody(stack):
+    at = stack.endpoints
+    with httpx.Client(base_url=f"{at.s3_endpoint_url}/{at.s3_bucket}/") as client:
+        yield client
+
+
+def test_s3_keeps_its_objects_through_kill_9(stack, s3):
+    bucket = stack.endpoints.s3_bucket
+    s3.put_object(Bucket=bucket, Key="kept", Body=b"value")
     stack.s3.kill()
     stack.s3.start()
-    body = client.get_object(Bucket=at.s3_bucket, Key="kept")["Body"]
+    body = s3.get_object(Bucket=bucket, Key="kept")["Body"]
     assert body.read() == b"value"
     body.close()
-    client.close()
+
+
+@pytest.mark.parametrize("key", ["media/1/file.webp", "temp/1_2_knit.webp"])
+def test_anybody_may_fetch_a_public_file_and_do_nothing_else_with_it(stack, s3, anybody, key):
+    s3.put_object(Bucket=stack.endpoints.s3_bucket, Key=key, Body=b"picture", ContentType="image/webp")
+    fetched = anybody.get(key, headers={"Range": "bytes=0-2"})
+    assert (fetched.status_code, fetched.content) == (206, b"pic")
+    assert fetched.headers["Content-Type"] == "image/webp"
+    assert anybody.head(key).status_code == 200
+    assert anybody.put(key, content=b"other").status_code == 403
+    assert anybody.delete(key).status_code == 403
+    assert anybody.get(key, params={"tagging": ""}).status_code == 403
+    assert anybody.get(key).content == b"picture"
+
+
+@pytest.mark.parametrize("key", ["exports/1/all.zip", "mediated", "kept"])
+def test_nobody_may_fetch_anything_else_without_a_signature(stack, s3, anybody, key):
+    s3.put_object(Bucket=stack.endpoints.s3_bucket, Key=key, Body=b"secret")
+    assert anybody.get(key).status_code == 403
+    assert anybody.head(key).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["", "?list-type=2", "?list-type=2&prefix=media/", "?versions", "?uploads"])
+def test_nobody_may_list_what_there_is(anybody, path):
+    assert anybody.get(path).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["media/", "media/1/"])
+def test_a_folder_of_public_files_shows_nothing(anybody, path):
+    assert anybody.get(path).content == b""
+
+
+@pytest.mark.parametrize("path", ["media/../exports/1/all.zip", "media/%2e%2e/exports/1/all.zip"])
+def test_no_way_leads_out_of_the_public_files(stack, path):
+    address, bucket = stack.endpoints.s3_endpoint_url.removeprefix("http://"), stack.endpoints.s3_bucket
+    connection = http.client.HTTPConnection(address)
+    connection.request("GET", f"/{bucket}/{path}")
+    assert connection.getresponse().status == 400
+    connection.close()
+
+
+def test_a_browser_may_put_what_it_has_a_signature_for(stack, s3, anybody):
+    key = {"Bucket": stack.endpoints.s3_bucket, "Key": "temp/1_2_from_a_browser.png"}
+    url = s3.generate_presigned_url("put_object", Params=key | {"ContentType": "image/png"})
+    browser = {"Origin": "https://studio.example", "Access-Control-Request-Method": "PUT"}
+    asked = anybody.options(url, headers=browser | {"Access-Control-Request-Headers": "content-type"})
+    assert asked.headers["Access-Control-Allow-Origin"] == "https://studio.example"
+    assert "PUT" in asked.headers["Access-Control-Allow-Methods"]
+    put = {"Origin": "https://studio.example", "Content-Type": "image/png"}
+    answer = anybody.put(url, content=b"picture", headers=put)
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "https://studio.example"
 
 
 def test_a_paused_part_answers_nothing_until_it_is_resumed(stack):

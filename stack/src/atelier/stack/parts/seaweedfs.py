@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,11 @@ from atelier.stack.errors import StackError
 from atelier.stack.program import Program
 
 NAME = "s3"
+
+PUBLIC_PREFIXES = ("media/", "temp/")
+"""What anybody may fetch who has the address; nobody may list it, and nothing else is public."""
+
+CONFIGURATION = "s3.json"
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ def program(folder: Path, ports: SeaweedPorts, bucket: Bucket) -> Program:
             "AWS_ACCESS_KEY_ID": bucket.access_key,
             "AWS_SECRET_ACCESS_KEY": bucket.secret_key,
         },
-        prepare=lambda: _prepare(folder),
+        prepare=lambda: _prepare(folder, bucket),
         is_ready=lambda: _is_ready(ports, bucket),
         loud=r"^[EF]\d{4} ",
     )
@@ -73,14 +79,35 @@ def _options(ports: SeaweedPorts, bucket: Bucket) -> list[str]:
         # relative, as the path of a socket may have no more than about a hundred characters
         "filer.localSocket": "filer.sock",
         "s3.localSocket": "s3.sock",
+        "s3.config": CONFIGURATION,
     }
     return [f"-{name}={value}" for name, value in options.items()]
 
 
-def _prepare(folder: Path) -> None:
+def _prepare(folder: Path, bucket: Bucket) -> None:
     (folder / "data").mkdir(parents=True, exist_ok=True)
+    (folder / CONFIGURATION).write_text(json.dumps(_configuration(bucket)))
     for socket in ("filer.sock", "s3.sock"):
         (folder / socket).unlink(missing_ok=True)
+
+
+def _configuration(bucket: Bucket) -> dict[str, object]:
+    """What anonymous callers may do; the keys of everybody else come by environment variables.
+
+    A policy rather than the plain action `Read`, which would show tags and parts of uploads as well.
+    """
+    policy = {"name": "public-files", "content": json.dumps(public_read(bucket.name))}
+    return {
+        "identities": [{"name": "anonymous", "policyNames": [policy["name"]]}],
+        "policies": [policy],
+    }
+
+
+def public_read(bucket: str) -> dict[str, object]:
+    """The policy that lets its holder fetch the public files of a bucket, and do nothing else."""
+    files = [f"arn:aws:s3:::{bucket}/{prefix}*" for prefix in PUBLIC_PREFIXES]
+    statement = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": files}
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def _is_ready(ports: SeaweedPorts, bucket: Bucket) -> bool:

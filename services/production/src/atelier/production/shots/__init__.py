@@ -1,0 +1,1 @@
+"""Shots: the pictures to deliver, and the chain of attempts at each."""

@@ -73,6 +73,7 @@ class EchoService:
             "/api/v1/hang": self._hang,
             "/api/v1/patient": self._patient,
             "/api/v1/moved": self._moved,
+            "/files/elsewhere": self._elsewhere,
             "/health/ready": self._health,
         }
         await special.get(path, self._echo)(scope, receive, send)
@@ -148,6 +149,10 @@ class EchoService:
 
     async def _moved(self, scope: Any, receive: Any, send: Any) -> None:
         await answer(send, 307, {}, [(b"location", self.url.encode() + b"/api/v1/open")])
+
+    async def _elsewhere(self, scope: Any, receive: Any, send: Any) -> None:
+        status, _, where = scope["query_string"].partition(b"&")
+        await answer(send, int(status), {}, [(b"location", where)])
 
     async def _health(self, scope: Any, receive: Any, send: Any) -> None:
         degraded = ["broker"] if self.ready == "degraded" else []

@@ -92,6 +92,17 @@ async def test_a_redirect_of_a_service_does_not_show_its_address(door: Any) -> N
         assert response.headers["Location"] == "/api/v1/open"
 
 
+@pytest.mark.parametrize("status", [302, 303, 307])
+async def test_a_redirect_to_the_storage_arrives_as_the_service_gave_it(door: Any, status: int) -> None:
+    where = (
+        "http://storage.example:9000/atelier/exports/1/a%20b.zip?X-Amz-Signature=%2Fab%3D&response=%22x%22"
+    )
+    target = f"{door.url}/files/elsewhere?{status}&{where}"
+    async with door.http.get(URL(target, encoded=True), allow_redirects=False) as response:
+        assert response.status == status
+        assert response.headers["Location"] == where
+
+
 async def test_an_answer_streams_piece_by_piece(door: Any) -> None:
     async with door.http.get(f"{door.url}/api/v1/stream") as response:
         assert response.headers["X-Kind"] == "stream"

@@ -55,7 +55,8 @@ class GatewaySettings(DocumentSettings):
     identity_timeout_seconds: float = 2
     """For the gateway's own questions to identity."""
     connections_per_address: int = 256
-    max_body_bytes: int = 1024 * 1024
+    max_body_bytes: int = 16 * 1024 * 1024
+    """Room for a picture inside a JSON body; a service may allow less. Files go straight to the storage."""
     max_header_bytes: int = 32 * 1024
     stop_deadline: timedelta = Field(timedelta(seconds=8), validation_alias="STOP_DEADLINE")
     """How long a stopping gateway may take for the requests in hand."""

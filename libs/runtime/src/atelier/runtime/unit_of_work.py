@@ -64,6 +64,18 @@ class UnitOfWork:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._disconnect()
+
+    async def pause(self) -> None:
+        """End the transaction, which has only read, so that none waits while other services are asked.
+
+        The next statement begins another, in which what was read before may be different.
+        """
+        assert not (self._added or self._emissions or self._jobs), "what was changed would be lost"
+        await self._disconnect()
+        self._session = self._connection = None
+
+    async def _disconnect(self) -> None:
         try:
             if self._session is not None:
                 await self._session.close()

@@ -12,14 +12,17 @@ import orjson
 import pytest
 from newsroom import MakeService, relaying
 from pressroom import Place, an_issue, first_occurrences, printing, put_event, service_on
+from sqlalchemy import select
+from sqlalchemy.pool import QueuePool
 
 from atelier.contracts.model import MAX_BODY_BYTES, Event, State
 from atelier.contracts.topics import Topic, Topics
 from atelier.runtime.auth import Principal
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.route import Uow
+from atelier.runtime.request_context import Cause
 from atelier.runtime.service import Declaration
-from example.issues import TOPICS, IssueReprinted, IssueWithdrawn
+from example.issues import TOPICS, IssuePrinted, IssueReprinted, IssueWithdrawn
 from example.press import Issue
 
 ISSUES = "/api/v1/issues/"
@@ -44,6 +47,26 @@ async def test_a_transaction_that_fails_at_its_commit_leaves_neither_row_nor_eve
         async with printing(service, issue) as uow:
             await uow.commit()
     assert (await place.versions(), await place.waiting()) == ({}, 1)
+
+
+async def test_a_paused_transaction_holds_no_connection_and_goes_on_with_another(
+    place: Place, make_service: MakeService
+) -> None:
+    service = await service_on(make_service, place)
+    issue, held = an_issue(), []
+    pool = service.engine.pool
+    assert isinstance(pool, QueuePool)
+    async with service.units.begin(Cause(correlation_id="test")) as uow:
+        assert not await uow.all(select(Issue))
+        held.append(pool.checkedout())
+        await uow.pause()
+        held.append(pool.checkedout())
+        uow.add(issue)
+        uow.emit(issue, IssuePrinted)
+        with pytest.raises(AssertionError, match="would be lost"):
+            await uow.pause()
+        await uow.commit()
+    assert (held, await place.versions()) == ([1, 0], {issue.id: 1})
 
 
 async def test_sixteen_writers_of_one_issue_are_told_of_in_the_order_of_its_versions(

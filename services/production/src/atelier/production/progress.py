@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from atelier.contracts.enums import ShootingLookStatus, ShotStatus
 
 ORDER: tuple[str, ...] = (
@@ -27,3 +29,8 @@ def look_progress(status: str, shot_progress: int | None) -> int:
     if status == ShootingLookStatus.DRAFT or shot_progress is None:
         return progress_of(status)
     return shot_progress
+
+
+def least(progresses: Iterable[int | None]) -> int | None:
+    """The least advanced of several, None without any."""
+    return min((progress for progress in progresses if progress is not None), default=None)

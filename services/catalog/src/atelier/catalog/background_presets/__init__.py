@@ -1,0 +1,1 @@
+"""Background presets: what is behind the subject, a picture per framing."""

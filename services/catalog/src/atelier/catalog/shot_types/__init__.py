@@ -1,0 +1,1 @@
+"""Shot types: the views that are taken of a product."""

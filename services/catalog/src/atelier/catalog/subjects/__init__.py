@@ -1,0 +1,1 @@
+"""Subjects: the models who wear the products."""

@@ -1,11 +1,15 @@
-"""Asking another service: one second in all, a few tries, and not at all while it is known to be away."""
+"""Asking another service. Reads: one second in all, a few tries, none while it is known to be away.
+
+Commands take as long as they are given, and are sent again only where they didn't arrive.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -30,11 +34,22 @@ ATTEMPTS = 3
 CHUNK = 200
 OPENS_AFTER = 5
 STAYS_OPEN = 5.0
+JSON = {"Content-Type": "application/json"}
 AWAY = (aiohttp.ClientError, TimeoutError, OSError)
+NOT_ARRIVED = (aiohttp.ClientConnectorError,)
+
+
+class RefusedError(Exception):
+    """The other service answered 4xx to a command: `detail` as it says it, for whoever sent it."""
+
+    def __init__(self, status: int, detail: Any) -> None:
+        super().__init__(f"{status}: {detail}")
+        self.status = status
+        self.detail = detail
 
 
 class InternalClient:
-    """Reads of the other services' `/internal` paths, on behalf of a principal."""
+    """Reads and commands on the other services' `/internal` paths, on behalf of a principal."""
 
     def __init__(
         self, *, urls_of: Callable[[str], Sequence[str]], tokens: InternalTokens, topics: Topics
@@ -85,42 +100,37 @@ class InternalClient:
 
     async def get(self, service: str, path: str, params: Mapping[str, str], principal: Principal) -> Any:
         """The JSON that a service answers; raises `UnavailableError` where it doesn't in time."""
-        started = time.perf_counter()
-        outcome = "away"
-        try:
-            async with asyncio.timeout(DEADLINE), await self._breakers.get_breaker(service):
-                answer = await self._persistently(service, path, params, principal)
-            outcome = "answered"
-        except (*AWAY, OpenedState) as away:
-            raise UnavailableError(
-                f"The {service} service can't be asked right now; try again in a moment."
-            ) from away
-        else:
-            return answer
-        finally:
-            metrics.CALLS_SECONDS.labels(service, outcome).observe(time.perf_counter() - started)
 
-    async def _persistently(
-        self, service: str, path: str, params: Mapping[str, str], principal: Principal
+        async def once() -> Any:
+            url, headers = self._url(service, path), self._headers(principal)
+            async with self._connected().get(url, params=params, headers=headers) as answer:
+                answer.raise_for_status()
+                return orjson.loads(await answer.read())
+
+        async with _measured(service), asyncio.timeout(DEADLINE), await self._breakers.get_breaker(service):
+            return await _persistently(once, AWAY)
+
+    async def post(
+        self, service: str, path: str, body: Mapping[str, Any], principal: Principal, *, within: float
     ) -> Any:
-        async for attempt in AsyncRetrying(
-            retry=retry_if_exception_type(AWAY),
-            stop=stop_after_attempt(ATTEMPTS),
-            wait=wait_random(0.02, 0.1),
-            reraise=True,
-        ):
-            with attempt:
-                return await self._once(service, path, params, principal)
-        raise AssertionError("unreachable: tenacity returns or raises")
+        """The JSON that a service answers to a command, within so many seconds.
 
-    async def _once(self, service: str, path: str, params: Mapping[str, str], principal: Principal) -> Any:
+        Raises `RefusedError` for a 4xx, `UnavailableError` where there is no answer in time.
+        """
+
+        async def once() -> Any:
+            url, headers = self._url(service, path), self._headers(principal) | JSON
+            async with self._connected().post(url, data=orjson.dumps(body), headers=headers) as answer:
+                return await _answered(answer)
+
+        async with _measured(service), asyncio.timeout(within):
+            return await _persistently(once, NOT_ARRIVED)
+
+    def _url(self, service: str, path: str) -> str:
         urls = self._urls_of(service)
         if not urls:
             raise aiohttp.ClientConnectionError(f"no address of {service} is configured")
-        url = urls[next(self._turns) % len(urls)] + path
-        async with self._connected().get(url, params=params, headers=self._headers(principal)) as answer:
-            answer.raise_for_status()
-            return orjson.loads(await answer.read())
+        return urls[next(self._turns) % len(urls)] + path
 
     def _headers(self, principal: Principal) -> dict[str, str]:
         cause = current_cause.get()
@@ -134,3 +144,49 @@ class InternalClient:
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None))
         return self._session
+
+
+@asynccontextmanager
+async def _measured(service: str) -> AsyncIterator[None]:
+    """A call of that service: timed, and what is away as `UnavailableError`."""
+    started = time.perf_counter()
+    outcome = "away"
+    try:
+        yield
+        outcome = "answered"
+    except RefusedError:
+        outcome = "refused"
+        raise
+    except (*AWAY, OpenedState) as away:
+        raise UnavailableError(
+            f"The {service} service can't be asked right now; try again in a moment."
+        ) from away
+    finally:
+        metrics.CALLS_SECONDS.labels(service, outcome).observe(time.perf_counter() - started)
+
+
+async def _persistently(once: Callable[[], Awaitable[Any]], retried: tuple[type[Exception], ...]) -> Any:
+    async for attempt in AsyncRetrying(
+        retry=retry_if_exception_type(retried),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_random(0.02, 0.1),
+        reraise=True,
+    ):
+        with attempt:
+            return await once()
+    raise AssertionError("unreachable: tenacity returns or raises")
+
+
+async def _answered(answer: aiohttp.ClientResponse) -> Any:
+    body = await answer.read()
+    if 400 <= answer.status < 500:
+        raise RefusedError(answer.status, _detail(body))
+    answer.raise_for_status()
+    return orjson.loads(body)
+
+
+def _detail(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)["detail"]
+    except (ValueError, KeyError, TypeError):
+        return body[:300].decode(errors="replace")

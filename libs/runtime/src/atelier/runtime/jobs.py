@@ -51,8 +51,26 @@ GIVE_BACK = text(
 )
 
 
+RUN_AGAIN = text(
+    "UPDATE jobs SET run_at = now() + :wait, leased_until = NULL, attempts = attempts - 1, "
+    "last_error = :error WHERE id = :id AND lease_epoch = :epoch RETURNING 1"
+)
+
+
 class LeaseLostError(Exception):
     """Another worker has this job now; whoever gets this stops, without a trace."""
+
+
+class RunAgain(Exception):  # noqa: N818 - no error: the job has nothing (more) to do for now
+    """Raised by a handler whose job is to run once more, `after` that time, without a counted attempt.
+
+    `error` is why, where something stands in the way for now.
+    """
+
+    def __init__(self, after: timedelta, error: str | None = None) -> None:
+        super().__init__(error or f"again after {after}")
+        self.after = after
+        self.error = error
 
 
 @dataclass(frozen=True)
@@ -91,7 +109,7 @@ async def _extend(execute: Callable[..., Awaitable[Any]], job: Job) -> None:
 
 
 class JobWorker:
-    """Runs due jobs, one at a time, until `stop`; several processes share the work."""
+    """Runs due jobs, so many at once, until `stop`; several processes share the work."""
 
     def __init__(
         self,
@@ -101,6 +119,7 @@ class JobWorker:
         handlers: Mapping[str, JobHandler],
         lease: timedelta = LEASE,
         poll: float = POLL,
+        slots: int = 1,
     ) -> None:
         self._sessions = sessions
         self._units = units
@@ -109,7 +128,8 @@ class JobWorker:
         self._poll = poll
         self._woken = asyncio.Event()
         self._stopping = False
-        self._running: asyncio.Task[None] | None = None
+        self._slots = slots
+        self._running: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """A job was committed: look now."""
@@ -118,8 +138,9 @@ class JobWorker:
     async def run(self) -> None:
         """Claim and run; waits and goes on where the database is away."""
         while not self._stopping:
+            await self._free_slot()
             try:
-                job = await self._claim()
+                job = None if self._stopping else await self._claim()
             except Exception as failure:
                 if not is_away(failure):
                     raise
@@ -129,17 +150,26 @@ class JobWorker:
             elif self._stopping:
                 await self._write(GIVE_BACK, job)
             else:
-                with because_of(job.cause):
-                    self._running = asyncio.create_task(self._run(job))
-                await asyncio.wait([self._running])
+                self._start(job)
 
     async def stop(self) -> None:
-        """End `run`; the job in hand is given back."""
+        """End `run`; the jobs in hand are given back."""
         self._stopping = True
         self.wake()
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait([self._running])
+        running = set(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _free_slot(self) -> None:
+        while len(self._running) >= self._slots:
+            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+
+    def _start(self, job: Job) -> None:
+        with because_of(job.cause):
+            task = asyncio.create_task(self._run(job))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def _claim(self) -> Job | None:
         parameters = {"lease": self._lease, "kinds": list(self._handlers)}
@@ -170,6 +200,10 @@ class JobWorker:
         except asyncio.CancelledError:
             await self._write(GIVE_BACK, job)
             outcome = "given back"
+        except RunAgain as again:
+            await self._write(RUN_AGAIN, job, wait=again.after, error=again.error)
+            asyncio.get_running_loop().call_later(again.after.total_seconds(), self.wake)
+            outcome = "again"
         except Exception as failure:
             # what is away comes back; only what is wrong is worth a stack trace
             trace = None if isinstance(failure, UnavailableError) or is_away(failure) else failure

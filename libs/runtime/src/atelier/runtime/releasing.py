@@ -6,7 +6,7 @@ with a token from before. Each works in batches, an event for every entity.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -31,13 +31,19 @@ DIGITS = 7
 """Of the largest number that is put behind a name."""
 
 
+Children = Callable[[UnitOfWork, Sequence[Any]], Awaitable[None]]
+"""Called with a batch of entities that have their new owner already."""
+
+
 @dataclass(frozen=True)
 class Releasable:
     """A kind of entity that can belong to an organization, and the event that tells of its change."""
 
     row: Any
-    """The mapped class: an `Entity` with a `name`."""
+    """The mapped class: an `Entity`. Where it has a `name`, that stays free of its new owner's others."""
     updated: type[Event[Any]]
+    children: Children | None = None
+    """Gives back what belongs to entities that were just given back, in the same transaction."""
 
 
 def on_organization_deleted(again_after: timedelta = AGAIN_AFTER) -> FactHandler:
@@ -70,15 +76,23 @@ def release_job(kinds: Sequence[Releasable]) -> JobHandler:
 async def release_batch(uow: UnitOfWork, kind: Releasable, organization_id: UUID, owner_id: UUID) -> int:
     """Make the next entities of an organization, deleted ones too, their new owner's personal ones.
 
-    Each keeps its name, or gets the first free number behind it. Returns how many they were.
+    One with a name keeps it, or gets the first free number behind it. Returns how many they were.
     """
     entities = await _lock(uow, kind.row, organization_id)
-    names = FreeNames(await _taken(uow, kind.row, owner_id, [entity.name for entity in entities]))
+    if hasattr(kind.row, "name"):
+        await _free_names(uow, kind.row, owner_id, entities)
     for entity in entities:
         entity.organization_id, entity.owner_id = None, owner_id
-        entity.name = names.take(entity.name)
         uow.emit(entity, kind.updated)
+    if entities and kind.children is not None:
+        await kind.children(uow, entities)
     return len(entities)
+
+
+async def _free_names(uow: UnitOfWork, row: Any, owner_id: UUID, entities: Sequence[Any]) -> None:
+    names = FreeNames(await _taken(uow, row, owner_id, [entity.name for entity in entities]))
+    for entity in entities:
+        entity.name = names.take(entity.name)
 
 
 async def _lock(uow: UnitOfWork, row: Any, organization_id: UUID) -> Sequence[Any]:

@@ -19,6 +19,7 @@ from atelier.runtime.http.health import Health, health_router
 from atelier.runtime.http.internal import OwnedKind, internal_router
 from atelier.runtime.internal_client import InternalClient
 from atelier.runtime.jobs import JobHandler, JobWorker
+from atelier.runtime.media_client import MediaClient
 from atelier.runtime.messaging.facts import FactGroup, FactHandler
 from atelier.runtime.messaging.nudges import Nudge
 from atelier.runtime.messaging.producer import Producer
@@ -29,6 +30,7 @@ from atelier.runtime.migrating import heads
 from atelier.runtime.rebuilding import ReplicaKeeper
 from atelier.runtime.references import References
 from atelier.runtime.settings import ServiceSettings
+from atelier.runtime.storage import Storage
 from atelier.runtime.unit_of_work import UnitsOfWork
 
 FILL = "fill-replica"
@@ -44,8 +46,14 @@ class Declaration:
     replicas: Sequence[type[State]] = ()
     facts: Mapping[type[Event[Any]], FactHandler] = field(default_factory=dict)
     jobs: Mapping[str, JobHandler] = field(default_factory=dict)
+    jobs_of: Callable[[Service], Mapping[str, JobHandler]] = lambda _: {}
+    """More jobs: those that need parts of the running service, such as its clients of others."""
+    storage: Storage | None = None
+    """The bucket, for services that read and write it; closed with the service."""
     provide: Mapping[str, object] = field(default_factory=dict)
     """What the service's own dependencies find on `app.state`."""
+    closing: Sequence[Callable[[], Awaitable[None]]] = ()
+    """Run when the service ends, such as the `close` of what else its bootstrap built."""
     on_start: Callable[[UnitsOfWork], Awaitable[None]] | None = None
     """Run once before the service is ready, such as making what must exist; safe to repeat."""
     topics: Topics = field(default_factory=lambda: Topics(TOPICS))
@@ -81,6 +89,7 @@ class Service:
             settings.internal_token_secret.get_secret_value(), self.name, declaration.clock
         )
         self.client = InternalClient(urls_of=settings.urls_of, tokens=self.tokens, topics=declaration.topics)
+        self.media_client = MediaClient(self.client)
         self.references = References(
             service=self.name, client=self.client, sessions=self.sessions, replicated=declaration.replicas
         )
@@ -88,7 +97,11 @@ class Service:
         self.groups = self._groups()
         self.subscriptions = self._subscriptions()
         self.worker = JobWorker(
-            sessions=self.sessions, units=self.units, handlers=self._jobs(), lease=settings.job_lease
+            sessions=self.sessions,
+            units=self.units,
+            handlers=self._jobs(),
+            lease=settings.job_lease,
+            slots=settings.job_slots,
         )
         self._probes = create_engine(url, name=f"{self.name}-health", pool_size=1)  # never behind requests
         self.health = Health(self._probes, heads(declaration.migrations), self.degraded)
@@ -105,10 +118,16 @@ class Service:
             away.append("no process relays")
         elif self.relay is not None and self.relay.trouble:
             away.append(f"events wait: {self.relay.trouble}")
+        if self.declaration.storage is not None and self.declaration.storage.trouble:
+            away.append("the storage is away")
         return away
 
     async def close(self) -> None:
         """Close connections; the last thing that a process does."""
+        for close in self.declaration.closing:
+            await close()
+        if self.declaration.storage is not None:
+            await self.declaration.storage.close()
         await self.client.close()
         await self._nudge.close()
         await self._probes.dispose()
@@ -161,13 +180,15 @@ class Service:
         filling = (
             {FILL: fill_job(self.keeper, self.declaration.replicas)} if self.declaration.replicas else {}
         )
-        return {**filling, **self.declaration.jobs}
+        return {**filling, **self.declaration.jobs, **self.declaration.jobs_of(self)}
 
     def _app(self) -> FastAPI:
         app = app_of(self.declaration, [internal_router(self.declaration.kinds), health_router(self.health)])
         app.state.units = self.units
         app.state.tokens = self.tokens
         app.state.references = self.references
+        app.state.media_client = self.media_client
+        app.state.storage = self.declaration.storage
         for name, value in self.declaration.provide.items():
             setattr(app.state, name, value)
         return app

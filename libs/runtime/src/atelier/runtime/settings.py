@@ -79,6 +79,8 @@ class ServiceSettings(BaseSettings):
     max_json_bytes: int = Field(1024 * 1024, validation_alias="MAX_JSON_BYTES")
     job_lease: Duration = Field(timedelta(seconds=60), validation_alias="JOB_LEASE")
     """How long the worker of a job may be silent before another takes it over."""
+    job_slots: int = Field(4, ge=1, validation_alias="JOB_SLOTS")
+    """How many jobs one process runs at once."""
     stop_deadline: Duration = Field(timedelta(seconds=8), validation_alias="STOP_DEADLINE")
     """How long a stopping process may take for the requests and records in hand."""
 

@@ -54,13 +54,18 @@ class References:
             uow.learn(answer.values())
         return {id_: one.state for id_, one in answer.items() if isinstance(one.state, state)}
 
-    async def shown(self, state: type[S], ids: Collection[UUID]) -> dict[UUID, S]:
+    async def shown(
+        self, state: type[S], ids: Collection[UUID], uow: UnitOfWork | None = None
+    ) -> dict[UUID, S]:
         """The replicas of `ids`, deleted ones too; a missing one is read through and kept.
 
-        In transactions of its own, so that a request which only reads keeps it too.
+        Who has a transaction gives it: a request that waits for a second connection while it holds
+        one can wait for itself. What was missing is kept in a transaction of its own, so that a
+        request which only reads keeps it too.
         """
-        async with self._sessions() as session:
-            found = await replicas.find(session, state, ids)
+        if not ids:
+            return {}
+        found = await self._replicas(state, ids, uow)
         missing = set(ids) - found.keys()
         if not missing:
             return found
@@ -68,6 +73,12 @@ class References:
         async with self._sessions.begin() as session:
             await replicas.upsert(session, replicas.newest(answer.values()))
         return found | {id_: one.state for id_, one in answer.items() if isinstance(one.state, state)}
+
+    async def _replicas(self, state: type[S], ids: Collection[UUID], uow: UnitOfWork | None) -> dict[UUID, S]:
+        if uow is not None:
+            return await replicas.find(await uow.session(), state, ids)
+        async with self._sessions() as session:
+            return await replicas.find(session, state, ids)
 
     async def _from_replica(
         self, state: type[S], ids: Collection[UUID], principal: Principal

@@ -1,0 +1,1 @@
+"""The embedded backend: the product cut out and composed, without any model."""

@@ -1,0 +1,169 @@
+"""Pictures as arrays: reading, scaling, blurring and writing them by libvips.
+
+A picture is float32 of height × width × 3 (sRGB) or, a sprite, × 4 (premultiplied alpha); all
+values from 0 to 1. A matte is float32 of height × width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyvips
+
+Array = npt.NDArray[np.float32]
+
+WRITERS: Mapping[str, tuple[str, Mapping[str, object]]] = MappingProxyType(
+    {
+        "JPG": (".jpg", {"Q": 92, "optimize_coding": True, "subsample_mode": "off"}),
+        "JPEG": (".jpg", {"Q": 92, "optimize_coding": True, "subsample_mode": "off"}),
+        "PNG": (".png", {"compression": 3}),
+        "WEBP": (".webp", {"Q": 90, "effort": 2}),
+    }
+)
+"""How each file format is written: libvips' suffix and options."""
+
+
+class UnusablePictureError(Exception):
+    """An input that can't be read as a picture, or a format that can't be written."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A picture as it is shown (upright, sRGB), and its own matte where it has one."""
+
+    colours: Array
+    matte: Array | None
+
+
+def load(file: str, longest: int) -> Loaded:
+    """Read a picture, scaled down to at most `longest` pixels on its longer side.
+
+    Raises `UnusablePictureError` for what isn't a picture or is broken.
+    """
+    try:
+        image = pyvips.Image.thumbnail(
+            file, longest, height=longest, size="down", output_profile="srgb", fail_on="error"
+        )
+        return _loaded(image.colourspace("srgb"))
+    except pyvips.Error as wrong:
+        raise UnusablePictureError(_first_line(wrong)) from wrong
+
+
+def load_covering(file: str, width: int, height: int, zoom: float, at: tuple[float, float]) -> Array:
+    """A part of a picture of exactly that size, without its alpha.
+
+    The picture is scaled to cover the size `zoom` times; `at` says how far to the right and down
+    the part lies, 0 to 1. Raises `UnusablePictureError` as `load`.
+    """
+    try:
+        around = pyvips.Image.new_from_file(file).autorot()
+        factor = zoom * max(width / around.width, height / around.height)
+        wide, high = (max(width, round(around.width * factor)), max(height, round(around.height * factor)))
+        image = pyvips.Image.thumbnail(
+            file, wide, height=high, size="force", output_profile="srgb", fail_on="error"
+        )
+        part = image.crop(round((wide - width) * at[0]), round((high - height) * at[1]), width, height)
+        return over_white(_loaded(part.colourspace("srgb")))
+    except pyvips.Error as wrong:
+        raise UnusablePictureError(_first_line(wrong)) from wrong
+
+
+def over_white(loaded: Loaded) -> Array:
+    """The colours as they look on white paper."""
+    if loaded.matte is None:
+        return loaded.colours
+    matte = loaded.matte[..., None]
+    return loaded.colours * matte + (1 - matte)
+
+
+def save(picture: Array, file: str, file_format: str) -> None:
+    """Write a picture without metadata; the same pixels make the same bytes."""
+    if file_format.upper() not in WRITERS:
+        raise UnusablePictureError(f"{file_format} can't be written; {', '.join(WRITERS)} can")
+    suffix, options = WRITERS[file_format.upper()]
+    image = pyvips.Image.new_from_array(np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8))
+    written: bytes = image.copy(interpretation="srgb").write_to_buffer(suffix, **options)
+    with open(file, "wb") as target:
+        target.write(written)
+
+
+def to_lab(colours: Array) -> Array:
+    """CIE Lab, in which distances are as large as they look; L from 0 to 100."""
+    image = pyvips.Image.new_from_array(np.round(colours * 255).astype(np.uint8))
+    return _array(image.copy(interpretation="srgb").colourspace("lab"))
+
+
+def blur(array: Array, sigma: float) -> Array:
+    """A Gaussian blur; `sigma` in pixels."""
+    if sigma < 0.2:
+        return array
+    blurred = _array(pyvips.Image.new_from_array(array).gaussblur(sigma, precision="approximate"))
+    return blurred.reshape(array.shape)
+
+
+def scale(array: Array, factor: float) -> Array:
+    """The same picture in another size."""
+    if abs(factor - 1) < 1e-6:
+        return array
+    resized = _array(pyvips.Image.new_from_array(array).resize(factor, kernel="lanczos2"))
+    return np.clip(resized, 0, 1)
+
+
+def rotate(sprite: Array, degrees: float) -> Array:
+    """The sprite turned clockwise around its middle, on a canvas that holds all of it."""
+    if abs(degrees) < 0.05:
+        return sprite
+    turned = pyvips.Image.new_from_array(sprite).similarity(
+        angle=degrees, interpolate=pyvips.Interpolate.new("bicubic")
+    )
+    return np.clip(_array(turned), 0, 1)
+
+
+def grow(mask: npt.NDArray[np.bool_], radius: int) -> npt.NDArray[np.bool_]:
+    """The mask and everything within a square of that radius around it."""
+    return _ranked(mask, radius, largest=True)
+
+
+def shrink(mask: npt.NDArray[np.bool_], radius: int) -> npt.NDArray[np.bool_]:
+    """What of the mask is at least that far from everything outside."""
+    return _ranked(mask, radius, largest=False)
+
+
+def regions(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+    """A number for each connected region, of the mask as of what is outside."""
+    labelled: npt.NDArray[np.int32] = pyvips.Image.new_from_array(_bytes(mask)).labelregions().numpy()
+    return labelled.reshape(mask.shape)
+
+
+def _ranked(mask: npt.NDArray[np.bool_], radius: int, *, largest: bool) -> npt.NDArray[np.bool_]:
+    """Over rows, then over columns: a square costs two lines."""
+    side, image = 2 * radius + 1, pyvips.Image.new_from_array(_bytes(mask))
+    index = side - 1 if largest else 0
+    ranked = image.rank(side, 1, index).rank(1, side, index)
+    return np.asarray(ranked.numpy().reshape(mask.shape) > 127)
+
+
+def _bytes(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
+    return mask.astype(np.uint8) * 255
+
+
+def _loaded(image: Any) -> Loaded:
+    pixels = image.cast("uchar").numpy().astype(np.float32)
+    pixels /= 255
+    if image.bands > 3:
+        return Loaded(np.ascontiguousarray(pixels[..., :3]), np.ascontiguousarray(pixels[..., 3]))
+    return Loaded(pixels, None)
+
+
+def _array(image: Any) -> Array:
+    made: Array = image.cast("float").numpy()
+    return made
+
+
+def _first_line(wrong: Exception) -> str:
+    return (str(wrong).strip().splitlines() or ["unreadable"])[0][:200]

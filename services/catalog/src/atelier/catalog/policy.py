@@ -1,5 +1,60 @@
-"""Who may do what in catalog: the house's table as it is. What is public will widen it here."""
+"""Who may do what in catalog: the house's table, and what is public may be read by anybody with a login."""
 
-from atelier.runtime.authorization import Action, admit, require_visible, visible_to
+from __future__ import annotations
 
-__all__ = ["Action", "admit", "require_visible", "visible_to"]
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_
+
+from atelier.runtime import authorization
+from atelier.runtime.auth import Principal
+from atelier.runtime.authorization import Action, Owned, OwnedRow, allowed, require, require_member
+from atelier.runtime.errors import NotFoundError
+
+__all__ = ["Action", "admit", "allowed", "require_visible", "visible_to"]
+
+
+class Publishable(Owned, Protocol):
+    """What tenancy is decided on, where it can be public."""
+
+    @property
+    def public(self) -> bool: ...
+
+
+P = TypeVar("P", bound=Publishable)
+
+
+def visible_to(principal: Principal, row: OwnedRow) -> ColumnElement[bool]:
+    """The rows that this principal may read, as a criterion for a WHERE."""
+    theirs = authorization.visible_to(principal, row)
+    return theirs if principal.user_id is None else or_(theirs, row.public)
+
+
+def require_visible(
+    principal: Principal, entity: P | None, what: str, organization_id: UUID | None = None
+) -> P:
+    """The entity, if the caller may read it and it is of the organization that they name, if any.
+
+    Raises `NotFoundError`, the same for what doesn't exist and what isn't theirs to know, and
+    `ForbiddenError` for a named organization that the caller isn't in.
+    """
+    if entity is None or not entity.public or principal.user_id is None:
+        return authorization.require_visible(principal, entity, what, organization_id)
+    if organization_id is not None:
+        require_member(principal, organization_id)
+        if entity.organization_id != organization_id:
+            raise NotFoundError.of(what)
+    return entity
+
+
+def admit(
+    principal: Principal, action: Action, entity: P | None, what: str, organization_id: UUID | None = None
+) -> P:
+    """The entity, if the caller may read it and do that with it.
+
+    Raises `NotFoundError` and `ForbiddenError` as `require_visible` and the house's table do.
+    """
+    visible = require_visible(principal, entity, what, organization_id)
+    require(principal, action, visible)
+    return visible

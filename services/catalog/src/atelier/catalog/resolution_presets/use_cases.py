@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from atelier.catalog.policy import Action, admit, require_visible
 from atelier.catalog.resolution_presets import repository
 from atelier.catalog.resolution_presets.models import ResolutionPreset
 from atelier.catalog.resolution_presets.schemas import ResolutionPresetCreate, ResolutionPresetUpdate
@@ -17,7 +16,7 @@ from atelier.contracts.resolution_presets import (
 )
 from atelier.runtime import tenancy
 from atelier.runtime.auth import Principal
-from atelier.runtime.authorization import Scope
+from atelier.runtime.authorization import Action, Scope, admit, require_visible
 from atelier.runtime.clock import new_id
 from atelier.runtime.entities import change
 from atelier.runtime.errors import ConflictError, NotFoundError

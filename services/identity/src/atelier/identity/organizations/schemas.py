@@ -15,8 +15,8 @@ from atelier.identity.credentials import Email
 from atelier.identity.organizations.models import Member, Organization
 from atelier.identity.users.models import User
 from atelier.runtime.http.bodies import RequestBody
+from atelier.runtime.slugs import MAX_SLUG
 
-MAX_SLUG = 64
 MAX_URL = 2048
 
 _url = TypeAdapter(HttpUrl)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -19,7 +17,6 @@ from atelier.contracts.organizations import (
 from atelier.identity.organizations import repository
 from atelier.identity.organizations.models import Member, Organization
 from atelier.identity.organizations.schemas import (
-    MAX_SLUG,
     MemberAdd,
     MemberUpdate,
     OrganizationCreate,
@@ -41,6 +38,7 @@ from atelier.runtime.entities import change
 from atelier.runtime.errors import ConflictError, InvalidError, NotFoundError
 from atelier.runtime.http.pages import Page
 from atelier.runtime.http.versions import Expected
+from atelier.runtime.slugs import MAX_SLUG, slug_of
 from atelier.runtime.unit_of_work import UnitOfWork
 
 WHAT = "Organization"
@@ -199,15 +197,8 @@ def _caller(principal: Principal) -> UUID:
 
 async def _free_slug(uow: UnitOfWork, name: str, id_: UUID) -> str:
     """A slug from the name; where that is taken, with the end of the organization's own id."""
-    slug = slug_of(name)
+    slug = slug_of(name, otherwise="organization")
     if not await repository.is_slug_taken(uow, slug):
         return slug
     suffix = f"-{id_.hex[-8:]}"
     return slug[: MAX_SLUG - len(suffix)] + suffix
-
-
-def slug_of(name: str) -> str:
-    """The name in `[a-z0-9-]`, at most 64 characters; never empty."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    return slug[:MAX_SLUG].rstrip("-") or "organization"

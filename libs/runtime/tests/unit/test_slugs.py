@@ -1,10 +1,10 @@
-"""A slug from a name."""
+"""A slug from a name, and the first free number behind one that is taken."""
 
 import re
 
 import pytest
 
-from atelier.identity.organizations.use_cases import slug_of
+from atelier.runtime.slugs import FreeSlugs, slug_of
 
 
 @pytest.mark.parametrize(
@@ -20,5 +20,11 @@ from atelier.identity.organizations.use_cases import slug_of
     ],
 )
 def test_a_slug_is_made_of_what_the_name_has(name: str, slug: str) -> None:
-    assert slug_of(name) == slug
+    assert slug_of(name, "organization") == slug
     assert re.fullmatch(r"[a-z0-9-]{1,64}", slug)
+
+
+def test_a_taken_one_is_numbered_with_the_first_free_number() -> None:
+    slugs = FreeSlugs({"anna", "anna-2", "anna-4"})
+    assert [slugs.take("anna") for _ in range(3)] == ["anna-3", "anna-5", "anna-6"]
+    assert [slugs.take("bea") for _ in range(2)] == ["bea", "bea-2"]

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import httpx
 import pytest
 import structlog
 from aiohttp import web
+from other_services import OtherServices
 
-from atelier.contracts.model import State
 from atelier.runtime.auth import InternalTokens, Principal
 from atelier.runtime.migrating import migrate
 from atelier.runtime.service import Declaration, Service
@@ -104,6 +104,12 @@ async def make_service(stack: EmbeddedStack, make_database: MakeDatabase) -> Asy
         await service.close()
 
 
+@pytest.fixture(scope="session")
+def internal_secret() -> str:
+    """What tokens between the tested services are signed with."""
+    return SECRET
+
+
 class SignedIn(httpx.Auth):
     """An internal token on each request, as the gateway would put it there: fresh, they live for a minute."""
 
@@ -129,43 +135,12 @@ def client_for() -> ClientFor:
     return make
 
 
-class OtherServices:
-    """What other services own, told on `/internal/<kind>` of a real port as their owners would."""
-
-    def __init__(self) -> None:
-        self.url = ""
-        self._told: dict[str, dict[UUID, tuple[int, State]]] = {}
-
-    def own(self, state: State, version: int = 1) -> None:
-        """From now on this is what the owner of that aggregate answers."""
-        self._told.setdefault(state.kind, {})[state.id] = (version, state)
-
-    async def answer(self, request: web.Request) -> web.Response:
-        """The states of the ids that are asked for, or the next ones after an id."""
-        told = self._told.get(request.match_info["kind"], {})
-        items = [
-            f'{{"version":{told[id_][0]},"state":{told[id_][1].model_dump_json()}}}'
-            for id_ in _asked(request.query, sorted(told))
-            if id_ in told
-        ]
-        body = f'{{"data":[{",".join(items)}]}}'
-        return web.Response(text=body, content_type="application/json")
-
-
-def _asked(query: Mapping[str, str], owned: list[UUID]) -> list[UUID]:
-    if "ids" in query:
-        return [UUID(id_) for id_ in query["ids"].split(",")]
-    after = UUID(query["after"]) if "after" in query else UUID(int=0)
-    return [id_ for id_ in owned if id_ > after][: int(query["limit"])]
-
-
 @pytest.fixture(scope="session")
 async def other_services() -> AsyncIterator[OtherServices]:
-    """A stand-in for the services that a tested one asks; its URL goes into `identity_urls` and the like."""
-    others = OtherServices()
-    app = web.Application()
-    app.router.add_get("/internal/{kind}", others.answer)
-    runner = web.AppRunner(app)
+    """A stand-in for the services that a tested one asks; its URL goes into `identity_urls`,
+    `media_urls` and the like."""
+    others = OtherServices(SECRET)
+    runner = web.AppRunner(others.application())
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from atelier.production.looks import repository as looks
 from atelier.production.looks.models import Look
 from atelier.production.shootings.models import Shooting
 from atelier.production.shots import repository as shots
@@ -14,6 +15,16 @@ from atelier.production.shots.models import Shot
 from atelier.runtime.unit_of_work import UnitOfWork
 
 Statement = TypeVar("Statement", bound=Select[Any])
+
+
+async def lock_look(uow: UnitOfWork, look_id: UUID) -> tuple[Shooting, Look] | None:
+    """The look with its outfit, and its shooting, for changing; None where it isn't there (any more)."""
+    shooting_id = await uow.one_or_none(select(Look.shooting_id).where(Look.id == look_id))
+    if shooting_id is None:
+        return None
+    shooting = await uow.one_or_none(_locked(select(Shooting).where(Shooting.id == shooting_id)))
+    look = await looks.lock(uow, look_id)
+    return None if shooting is None or look is None else (shooting, look)
 
 
 async def lock_shot(uow: UnitOfWork, shot_id: UUID) -> tuple[Shooting, Look, Shot] | None:

@@ -27,8 +27,14 @@ Images = Annotated[list[Image], Field(max_length=100)]
 class Pictures:
     """What media stored for the pictures of one body, by the place in it that named them."""
 
-    ownership: Ownership
+    ownership: Ownership | None
+    """Whose they were stored as."""
     stored: Mapping[Location, Picture]
+
+    @classmethod
+    def none(cls) -> Pictures:
+        """Those of a body that names none."""
+        return cls(None, {})
 
     def one(self, *place: str | int) -> Picture | None:
         """The picture that was named there, if one was."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_
@@ -10,9 +11,9 @@ from sqlalchemy import ColumnElement, or_
 from atelier.runtime import authorization
 from atelier.runtime.auth import Principal
 from atelier.runtime.authorization import Action, Owned, OwnedRow, allowed, require, require_member
-from atelier.runtime.errors import NotFoundError
+from atelier.runtime.errors import ForbiddenError, NotFoundError
 
-__all__ = ["Action", "admit", "allowed", "require_visible", "visible_to"]
+__all__ = ["Action", "admit", "allowed", "require_settable", "require_visible", "visible_to"]
 
 
 class Publishable(Owned, Protocol):
@@ -58,3 +59,19 @@ def admit(
     visible = require_visible(principal, entity, what, organization_id)
     require(principal, action, visible)
     return visible
+
+
+ADMINISTRATORS_ONLY = ("local_model_path", "lora_status", "lora_trigger")
+"""Fields of bodies, beside the owner, that describe trained weights."""
+
+
+def require_settable(principal: Principal, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Raise `ForbiddenError` where a field that only administrators may set would change.
+
+    Sent as it is already, it is no change: clients may send back what they were answered.
+    """
+    if principal.sees_all:
+        return
+    for name in ADMINISTRATORS_ONLY:
+        if name in after and after[name] != before[name]:
+            raise ForbiddenError(f"Only administrators may set {name}.")

@@ -15,6 +15,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -53,6 +54,7 @@ class LimitedProcesses:
         self._turns = asyncio.Semaphore(workers)
         self._starting = asyncio.Lock()
         self._pool: ProcessPool | None = None
+        self._in_hand: set[Future[Any]] = set()
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What a function of a module returns or raises; everything is pickled, so pass paths, not bytes.
@@ -66,16 +68,20 @@ class LimitedProcesses:
                 return await self._run(function, args, kwargs)
 
     async def close(self) -> None:
-        """Kill what runs and end the workers."""
+        """Kill what runs, which `WorkKilledError` tells who waits for it, and end the workers."""
         pool, self._pool = self._pool, None
         if pool is not None:
             await asyncio.to_thread(_end, pool)
+        for future in self._in_hand:
+            if not future.done():
+                future.set_exception(WorkKilledError("The service is ending."))
 
     async def _run(self, function: Callable[..., T], args: Any, kwargs: Any) -> T:
         from pebble import ProcessExpired
 
         pool = await self._started()
         future = pool.schedule(_work, [function, args, kwargs], timeout=self._timeout)
+        self._in_hand.add(future)
         try:
             return await asyncio.wrap_future(future)
         except ProcessExpired as died:
@@ -84,27 +90,28 @@ class LimitedProcesses:
             raise WorkKilledError("The work needed more memory than it may have.") from full
         except TimeoutError as late:
             raise WorkTimeoutError(f"The work took more than {self._timeout:g} s.") from late
+        finally:
+            self._in_hand.discard(future)
 
     async def _started(self) -> ProcessPool:
         async with self._starting:
             if self._pool is None or not self._pool.active:
-                self._pool = await asyncio.to_thread(_start, self._workers, self._memory_bytes)
+                self._pool = _made(self._workers, self._memory_bytes)
+                await asyncio.to_thread(getattr, self._pool, "active")  # reading it starts the workers
             return self._pool
 
 
-def _start(workers: int, memory_bytes: int) -> ProcessPool:
+def _made(workers: int, memory_bytes: int) -> ProcessPool:
     import multiprocessing
 
     from pebble import ProcessPool
 
-    pool = ProcessPool(
+    return ProcessPool(
         max_workers=workers,
         initializer=_limit,
         initargs=[memory_bytes],
         context=multiprocessing.get_context("spawn"),  # no fork of a process with threads
     )
-    assert pool.active, "reading it starts the workers, here rather than in the event loop"
-    return pool
 
 
 def _end(pool: ProcessPool) -> None:

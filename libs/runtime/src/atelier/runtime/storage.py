@@ -249,6 +249,7 @@ class Storage:
             yield
         except ClientError as error:
             if _code(error) in MISSING:
+                self.trouble = None
                 raise NotStoredError(str(error)) from error
             raise self._failed(error) from error
         except (BotoCoreError, Boto3Error, HTTPClientError, HTTPError, OSError) as error:

@@ -16,6 +16,7 @@ from atelier.contracts.shootings import ShootingUpdated
 from atelier.contracts.shot_types import ShotTypeState
 from atelier.contracts.subjects import SubjectState
 from atelier.contracts.users import UserState
+from atelier.production.looks import use_cases as looks
 from atelier.production.shootings.models import Shooting
 from atelier.production.shots import use_cases as shots
 from atelier.runtime import releasing
@@ -49,5 +50,5 @@ async def _propose(uow: UnitOfWork, fact: Fact[GenerationCompleted]) -> None:
 
 
 JOBS: Mapping[str, JobHandler] = {
-    releasing.RELEASE: releasing.release_job([Releasable(Shooting, ShootingUpdated)]),
+    releasing.RELEASE: releasing.release_job([Releasable(Shooting, ShootingUpdated, children=looks.follow)]),
 }

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Query, Response
 
 from atelier.contracts.public.messages import Message
+from atelier.production.dependencies import CurrentCdn
+from atelier.production.looks import use_cases as looks
+from atelier.production.looks.answers import show_looks
 from atelier.production.shootings import use_cases
 from atelier.production.shootings.schemas import (
     ShootingCreate,
@@ -14,12 +18,14 @@ from atelier.production.shootings.schemas import (
     ShootingPublic,
     ShootingsPublic,
     ShootingStatusFilter,
+    ShootingSummary,
     ShootingUpdate,
 )
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.dependencies import CurrentReferences
 from atelier.runtime.http.lists import ListQuery
 from atelier.runtime.http.pages import Paged
+from atelier.runtime.http.prepared import PreparedAnswer
 from atelier.runtime.http.route import CurrentPrincipal, Uow
 from atelier.runtime.http.scope import ListScope, OrganizationQuery
 from atelier.runtime.http.versions import IfMatch, tag
@@ -56,18 +62,34 @@ async def list_shootings(
     return ShootingsPublic(data=data, count=count)
 
 
-@router.get("/{shooting_id}")
+@router.get("/summary")
+async def summarize_shootings(
+    uow: Uow,
+    principal: CurrentPrincipal,
+    scope: ListScope,
+    shooting_id: Annotated[UUID | None, Query(description="Only this one; without it, all.")] = None,
+) -> ShootingSummary:
+    """Count products, looks and looks by status, of one shooting or of all of the scope."""
+    return await use_cases.summarize(uow, principal, scope, shooting_id)
+
+
+@router.get("/{shooting_id}", response_model=ShootingDetailPublic)
 async def read_shooting(
     shooting_id: UUID,
     uow: Uow,
+    references: CurrentReferences,
+    cdn: CurrentCdn,
     principal: CurrentPrincipal,
-    response: Response,
     organization_id: OrganizationQuery = None,
-) -> ShootingDetailPublic:
+) -> PreparedAnswer:
     """Read one shooting with its looks."""
     shooting = await use_cases.read(uow, principal, shooting_id, organization_id)
-    tag(response, shooting)
-    return ShootingDetailPublic.model_validate(shooting)
+    shown = await show_looks(uow, references, cdn, await looks.of_shooting(uow, shooting))
+    answer = PreparedAnswer(
+        ShootingPublic.model_validate(shooting).model_dump(mode="json") | {"looks": shown}
+    )
+    tag(answer, shooting)
+    return answer
 
 
 @router.patch("/{shooting_id}", name="patch_shooting")

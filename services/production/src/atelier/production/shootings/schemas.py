@@ -92,6 +92,36 @@ class ShootingDetailPublic(ShootingPublic):
     looks: tuple[ShootingLookPublic, ...] = ()
 
 
+class ShootingLookComputedStatus(StrEnum):
+    """What a look counts as: DRAFT while it is one, READY without shots, else as its least advanced shot."""
+
+    PENDING = "PENDING"
+    PROPOSAL = "PROPOSAL"
+    REJECTED = "REJECTED"
+    POST_PROD = "POST_PROD"
+    POST_PROD_REJECTED = "POST_PROD_REJECTED"
+    REVIEW = "REVIEW"
+    APPROVED = "APPROVED"
+    DRAFT = "DRAFT"
+    READY = "READY"
+    WITHOUT_STATUS = "WITHOUT_STATUS"
+
+
+class ShootingStatusCount(BaseModel):
+    """How many looks have a status."""
+
+    status: ShootingLookComputedStatus
+    count: int
+
+
+class ShootingSummary(BaseModel):
+    """Different products, looks, and looks by status from least to most advanced; no status without looks."""
+
+    total_products: int
+    total_shooting_looks: int
+    status_breakdown: list[ShootingStatusCount]
+
+
 class ShootingsPublic(BaseModel):
     """A page of shootings; `count` is of all that match."""
 

@@ -7,13 +7,21 @@ from typing import Any
 from uuid import UUID
 
 from atelier.contracts.shootings import ShootingCreated, ShootingDeleted, ShootingUpdated
+from atelier.production.looks import use_cases as looks
 from atelier.production.policy import Action, admit, require_visible
+from atelier.production.progress import status_at
 from atelier.production.shootings import repository
 from atelier.production.shootings.models import Shooting
-from atelier.production.shootings.schemas import ShootingCreate, ShootingUpdate
+from atelier.production.shootings.schemas import (
+    ShootingCreate,
+    ShootingLookComputedStatus,
+    ShootingStatusCount,
+    ShootingSummary,
+    ShootingUpdate,
+)
 from atelier.runtime import tenancy
 from atelier.runtime.auth import Principal
-from atelier.runtime.authorization import Scope
+from atelier.runtime.authorization import Ownership, Scope
 from atelier.runtime.clock import new_id
 from atelier.runtime.entities import change
 from atelier.runtime.errors import InvalidError
@@ -64,11 +72,35 @@ async def read(uow: UnitOfWork, principal: Principal, id_: UUID, organization_id
     return require_visible(principal, await repository.get(uow, id_), WHAT, organization_id)
 
 
+async def writable(
+    uow: UnitOfWork, principal: Principal, id_: UUID, organization_id: UUID | None
+) -> Shooting:
+    """A shooting that the caller may change; not locked."""
+    return admit(principal, Action.WRITE, await repository.get(uow, id_), WHAT, organization_id)
+
+
 async def list_(
     uow: UnitOfWork, principal: Principal, scope: Scope, statuses: Collection[str], page: Page
 ) -> tuple[Sequence[Shooting], int]:
     """A page of the scope's shootings in one of the statuses, newest first, and their number in all."""
     return await repository.page(uow, scope, principal, statuses, page)
+
+
+async def summarize(
+    uow: UnitOfWork, principal: Principal, scope: Scope, shooting_id: UUID | None
+) -> ShootingSummary:
+    """Counts over the looks of one shooting that the caller may read, or of all of the scope."""
+    if shooting_id is not None:
+        await read(uow, principal, shooting_id, scope.organization_id)
+    counts = await looks.count(uow, principal, scope, shooting_id)
+    return ShootingSummary(
+        total_products=counts.products,
+        total_shooting_looks=sum(counts.by_progress.values()),
+        status_breakdown=[
+            ShootingStatusCount(status=ShootingLookComputedStatus(status_at(progress)), count=count)
+            for progress, count in sorted(counts.by_progress.items())
+        ],
+    )
 
 
 async def update(
@@ -85,34 +117,40 @@ async def update(
     _require_guidelines(sent)
     tenancy.same_organization(organization_id, sent)
     await tenancy.verify(uow, references, principal, sent)
-    shooting = await _locked(uow, principal, id_, organization_id, Action.WRITE, expected)
+    shooting = await locked(uow, principal, id_, organization_id, Action.WRITE, expected)
     ownership = tenancy.move(principal, shooting, sent)
     changes = {name: sent[name] for name in CLEARABLE if name in sent}
     changes |= {name: sent[name] for name in REQUIRED if sent.get(name) is not None}
     changes |= {"owner_id": ownership.owner_id, "organization_id": ownership.organization_id}
+    moved = ownership != Ownership(shooting.owner_id, shooting.organization_id)
     if change(shooting, changes):
         uow.emit(shooting, ShootingUpdated)
+    if moved:
+        await looks.follow(uow, [shooting])
     return shooting
 
 
 async def delete(
     uow: UnitOfWork, principal: Principal, id_: UUID, organization_id: UUID | None, expected: Expected
 ) -> None:
-    """Delete a shooting for good, with what it owns."""
-    shooting = await _locked(uow, principal, id_, organization_id, Action.DELETE, expected)
+    """Delete a shooting for good, with its looks and their shots."""
+    shooting = await locked(uow, principal, id_, organization_id, Action.DELETE, expected)
+    await looks.delete_of_shooting(uow, shooting)
     await uow.remove(shooting, ShootingDeleted)
 
 
-async def _locked(
+async def locked(
     uow: UnitOfWork,
     principal: Principal,
     id_: UUID,
     organization_id: UUID | None,
-    action: Action,
-    expected: Expected,
+    action: Action = Action.WRITE,
+    expected: Expected | None = None,
 ) -> Shooting:
+    """A shooting on which the caller may do that, in the version that they expect, for changing."""
     shooting = admit(principal, action, await repository.lock(uow, id_), WHAT, organization_id)
-    expected.require(shooting)
+    if expected is not None:
+        expected.require(shooting)
     return shooting
 
 

@@ -41,6 +41,10 @@ class ExportProgressed(Event[ExportTaskState]):
     """Some more pictures are in it; told now and then, not for each."""
 
 
+class ExportUpdated(Event[ExportTaskState]):
+    """Whose it is changed, with the end of its organization."""
+
+
 class ExportCompleted(Event[ExportTaskState]):
     """The archive can be downloaded until it expires."""
 

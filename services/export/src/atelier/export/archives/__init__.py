@@ -1,0 +1,1 @@
+"""ZIP archives that are streamed from storage into storage."""

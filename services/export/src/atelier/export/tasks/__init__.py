@@ -1,0 +1,1 @@
+"""Export tasks: archives of approved pictures, made in the background."""

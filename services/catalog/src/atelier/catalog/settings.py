@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import ClassVar
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from atelier.runtime.settings import MediaSettings
@@ -17,3 +18,5 @@ class Settings(MediaSettings):
     migrations: ClassVar[Path] = Path(__file__).parents[3] / "migrations"
 
     port: int = 8002
+    max_json_bytes: int = Field(16 * 1024 * 1024, validation_alias="CATALOG_MAX_JSON_BYTES")
+    """More than elsewhere: pictures may stand in a body as base64."""

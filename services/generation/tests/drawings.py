@@ -38,13 +38,12 @@ PERSON = """<ellipse cx="400" cy="112" rx="58" ry="76" fill="#e0b394"/>
 <path d="M312 1085 L372 1085 L374 1122 L296 1122 Z M428 1085 L488 1085 L504 1122 L426 1122 Z" fill="#2c2c30"/>"""
 
 
-def draw(shapes: str, file: Path, *, paper: str | None = "#ffffff", size: tuple[int, int] = (800, 1000)) -> Path:
+def draw(
+    shapes: str, file: Path, *, paper: str | None = "#ffffff", size: tuple[int, int] = (800, 1000)
+) -> Path:
     """An SVG of these shapes as a picture; the file's suffix says the format, `paper` None leaves it clear."""
     back = f'<rect width="100%" height="100%" fill="{paper}"/>' if paper else ""
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}">'
-        f"{back}{shapes}</svg>"
-    )
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}">{back}{shapes}</svg>'
     image = pyvips.Image.svgload_buffer(svg.encode())
     flat = image if paper is None else image.flatten()
     flat.write_to_file(str(file), **({"Q": 72} if file.suffix == ".jpg" else {}))

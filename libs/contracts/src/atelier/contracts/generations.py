@@ -47,6 +47,10 @@ class GenerationState(Attaching):
             yield from one("PREDICTION", prediction.id, "result_image", prediction.image)
 
 
+class GenerationUpdated(Event[GenerationState]):
+    """Whose it is changed: its organization ended."""
+
+
 class GenerationStarted(Event[GenerationState]):
     """A worker has begun."""
 

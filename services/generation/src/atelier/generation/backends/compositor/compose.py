@@ -109,7 +109,9 @@ def _seen(start: float, factor: float, length: int, frame: int) -> slice:
 def _put(layer: Array, part: Array, top: int, left: int) -> None:
     rows = slice(max(0, top), min(layer.shape[0], top + part.shape[0]))
     columns = slice(max(0, left), min(layer.shape[1], left + part.shape[1]))
-    layer[rows, columns] = part[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+    layer[rows, columns] = part[
+        rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
+    ]
 
 
 def _over(canvas: Array, layer: Array) -> None:

@@ -126,7 +126,9 @@ def _has_legs(product: Cutout) -> bool:
     height, width = matte.shape
     lower = matte[int(height * 0.72) : int(height * 0.95)].mean(axis=0)
     sides = min(lower[: width // 2].max(initial=0), lower[width // 2 :].max(initial=0))
-    return bool(height > 1.2 * width and sides > 0.8 and lower[int(width * 0.4) : int(width * 0.6)].min() < 0.1)
+    return bool(
+        height > 1.2 * width and sides > 0.8 and lower[int(width * 0.4) : int(width * 0.6)].min() < 0.1
+    )
 
 
 def alone(product: Cutout, framing: str, width: int, height: int, recipe: Recipe) -> Place:

@@ -1,0 +1,1 @@
+"""Generations: what was asked for, and the predictions that came of it."""

@@ -1,0 +1,36 @@
+"""HTTP to use case, for generations."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import Request
+
+from atelier.generation.generations import use_cases
+from atelier.generation.generations.schemas import GenerationPublic
+from atelier.generation.settings import Settings
+from atelier.runtime.http.app import api_router
+from atelier.runtime.http.dependencies import CurrentReferences
+from atelier.runtime.http.pages import Paged
+from atelier.runtime.http.route import CurrentPrincipal, Uow
+from atelier.runtime.http.scope import ListScope
+
+router = api_router("/products", "generations")
+
+
+@router.get("/{product_id}/generations")
+async def list_generations_of_product(
+    product_id: UUID,
+    request: Request,
+    uow: Uow,
+    references: CurrentReferences,
+    principal: CurrentPrincipal,
+    scope: ListScope,
+    page: Paged,
+) -> list[GenerationPublic]:
+    """List a product's generations with their predictions, newest first."""
+    settings: Settings = request.app.state.settings
+    generations = await use_cases.list_of_product(uow, references, principal, scope, product_id, page)
+    return [
+        GenerationPublic.of(generation.state(), generation.tool, settings.cdn) for generation in generations
+    ]

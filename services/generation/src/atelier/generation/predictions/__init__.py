@@ -1,0 +1,1 @@
+"""Predictions: making one picture, whatever happens meanwhile."""

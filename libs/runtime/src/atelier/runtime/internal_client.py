@@ -118,9 +118,11 @@ class InternalClient:
         Raises `RefusedError` for a 4xx, `UnavailableError` where there is no answer in time.
         """
 
+        told = orjson.dumps(body, default=str)  # ids from the database are a class of the driver's
+
         async def once() -> Any:
             url, headers = self._url(service, path), self._headers(principal) | JSON
-            async with self._connected().post(url, data=orjson.dumps(body), headers=headers) as answer:
+            async with self._connected().post(url, data=told, headers=headers) as answer:
                 return await _answered(answer)
 
         async with _measured(service), asyncio.timeout(within):

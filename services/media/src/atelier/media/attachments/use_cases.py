@@ -1,0 +1,71 @@
+"""What can be done with attachments."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from atelier.contracts.background_presets import BackgroundPresetState
+from atelier.contracts.generations import GenerationState
+from atelier.contracts.looks import LookState
+from atelier.contracts.media import Attaching
+from atelier.contracts.products import ProductState
+from atelier.contracts.shots import ShotState
+from atelier.contracts.subjects import SubjectState
+from atelier.media.attachments import repository
+from atelier.media.attachments.repository import Aggregate, Use
+from atelier.media.resources import use_cases as resources
+from atelier.runtime.messaging.records import Fact
+from atelier.runtime.unit_of_work import UnitOfWork
+
+HOLDING: dict[str, type[Attaching]] = {
+    state.kind: state
+    for state in (
+        ProductState,
+        SubjectState,
+        BackgroundPresetState,
+        LookState,
+        ShotState,
+        GenerationState,
+    )
+}
+"""The aggregates that hold files, by kind."""
+
+__all__ = ["HOLDING", "Aggregate", "Use", "attach", "on_fact", "set_exactly"]
+
+
+async def attach(uow: UnitOfWork, uses: Collection[Use]) -> None:
+    """Note what a request means to do with locked resources: events confirm it, or a sweep undoes it."""
+    await repository.add(uow, uses, confirmed=False)
+    await resources.note_uses(uow, {use.resource_id for use in uses}, ())
+
+
+async def on_fact(uow: UnitOfWork, fact: Fact[Any]) -> None:
+    """An aggregate says what it holds: that is what it is attached to from now on."""
+    state: Attaching = fact.event.state
+    await set_exactly(uow, Aggregate(state.kind, state.id), uses_of(state))
+
+
+async def set_exactly(uow: UnitOfWork, aggregate: Aggregate, uses: Collection[Use]) -> None:
+    """Make the uses by an aggregate exactly these, confirmed; what isn't there (any more) is left out."""
+    seen = await repository.of_aggregate(uow, aggregate)
+    there = await resources.lock(uow, {use.resource_id for use in {*seen, *uses}})
+    wanted = {use for use in uses if use.resource_id in there}
+    gone = {use: id_ for use, id_ in seen.items() if use not in wanted}
+    if gone:
+        await repository.remove(uow, gone.values())
+    if wanted:
+        await repository.add(uow, wanted, confirmed=True)
+    used = {use.resource_id for use in wanted}
+    lost = {use.resource_id for use in gone} - used
+    await resources.note_uses(uow, used, lost - await repository.attached(uow, lost))
+
+
+def uses_of(state: Attaching) -> set[Use]:
+    """What a state holds; a deleted aggregate holds nothing."""
+    if state.deleted_at is not None:
+        return set()
+    return {
+        Use(one.media.id, state.kind, state.id, one.entity_type, one.entity_id, one.slot, one.position)
+        for one in state.attached()
+    }

@@ -1,0 +1,1 @@
+"""Files by path: redirects to where a stored picture can be fetched, in the format that is asked for."""

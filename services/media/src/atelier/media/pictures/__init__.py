@@ -1,0 +1,1 @@
+"""Looking at pictures and converting them: what runs in memory-limited processes, light to import there."""

@@ -1,0 +1,1 @@
+"""Fetching pictures from other people's servers, and from nowhere else."""

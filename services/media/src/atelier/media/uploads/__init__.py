@@ -1,0 +1,1 @@
+"""Temporary uploads: where clients put bytes themselves, until they are taken in or expire."""

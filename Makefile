@@ -14,13 +14,16 @@ MARKS := $(VENV)/set-up/$(shell pwd | cksum | cut -d' ' -f1)
 SET_UP = @PYTHON="$(PYTHON)" VENV="$(VENV)" MARKS="$(MARKS)" PACKAGES="$(PACKAGES)" sh stack/set_up.sh
 INPUTS := requirements/bootstrap.txt requirements/run.txt $(PACKAGES:%=%/pyproject.toml) stack/src/atelier/stack/kafka_jars.txt
 
-.PHONY: help run stack exec test check fmt docs bench mutants install lock clean
+.PHONY: help run demo stack exec test check fmt docs bench mutants install lock clean
 
 help: ## show this
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 run: $(MARKS)/run ## everything on this machine, until Ctrl-C (DATA_DIR=.data GATEWAY_PORT=8000)
 	@exec $(BIN)/python -m atelier.stack run
+
+demo: $(MARKS)/run ## walk the whole road on what `make run` runs (IMAGES=folder LOOKS=8 OUT=folder)
+	@exec $(BIN)/python -m demo
 
 stack: $(MARKS)/run ## only PostgreSQL, Kafka and S3, until Ctrl-C
 	@exec $(BIN)/python -m atelier.stack parts
@@ -35,7 +38,7 @@ test: $(MARKS)/dev ## all tests (ARGS="-k relay" for some)
 check: $(MARKS)/dev ## style, types and the dependency rule
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy $(PACKAGES:%=%/src)
+	$(BIN)/mypy $(PACKAGES:%=%/src) demo
 	$(BIN)/lint-imports
 
 fmt: $(MARKS)/dev ## bring the code into style

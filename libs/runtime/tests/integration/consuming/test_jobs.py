@@ -14,7 +14,7 @@ from newsroom import Newsroom, eventually, rows, run
 from sqlalchemy import text
 
 from atelier.runtime import metrics
-from atelier.runtime.jobs import Job, JobHandler, JobWorker, LeaseLostError
+from atelier.runtime.jobs import Job, JobHandler, JobWorker, LeaseLostError, RunAgain
 from atelier.runtime.request_context import Cause, current_cause
 from atelier.runtime.service import Service
 
@@ -26,9 +26,16 @@ async def service(room: Newsroom) -> Service:
     return await room.reader()
 
 
-def _worker(service: Service, handlers: Mapping[str, JobHandler]) -> JobWorker:
+def _worker(
+    service: Service, handlers: Mapping[str, JobHandler], slots: int = 1, poll: float = 0.05
+) -> JobWorker:
     return JobWorker(
-        sessions=service.sessions, units=service.units, handlers=handlers, lease=SHORT, poll=0.05
+        sessions=service.sessions,
+        units=service.units,
+        handlers=handlers,
+        lease=SHORT,
+        poll=poll,
+        slots=slots,
     )
 
 
@@ -225,6 +232,100 @@ async def test_work_within_the_lease_keeps_it(service: Service) -> None:
         await _finished(service, "kept")
 
     assert epochs == [1]
+
+
+async def test_a_worker_runs_as_many_jobs_at_once_as_it_has_slots(service: Service) -> None:
+    running, most = 0, 0
+    together = asyncio.Event()
+
+    async def work(job: Job) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        if running == 3:
+            together.set()
+        await together.wait()
+        await job.extend()
+        running -= 1
+
+    await _ask(service, "slots", *map(str, range(9)))
+    async with _at_work(_worker(service, {"slots": work}, slots=3)):
+        await _finished(service, "slots")
+
+    assert most == 3
+
+
+async def test_a_long_job_holds_up_none_beside_it(service: Service) -> None:
+    end = asyncio.Event()
+
+    async def work(job: Job) -> None:
+        if job.key == "long":
+            while not end.is_set():
+                await job.extend()
+                await asyncio.sleep(0.05)
+
+    await _ask(service, "beside", "long", *map(str, range(5)))
+    async with _at_work(_worker(service, {"beside": work}, slots=2)):
+
+        async def others() -> bool:
+            return all(job.finished_at for job in (await _jobs(service, "beside"))[1:])
+
+        await eventually(others)
+        (long, *_) = await _jobs(service, "beside")
+        assert (long.finished_at, long.lease_epoch) == (None, 1)
+        end.set()
+        await _finished(service, "beside")
+
+
+async def test_all_jobs_in_hand_are_given_back_when_their_worker_stops(service: Service) -> None:
+    begun: list[str] = []
+
+    async def hang(job: Job) -> None:
+        begun.append(job.key)
+        await asyncio.Event().wait()
+
+    async def all_begun() -> bool:
+        return len(begun) == 4
+
+    await _ask(service, "all given back", *map(str, range(6)))
+    async with _at_work(_worker(service, {"all given back": hang}, slots=4)):
+        await eventually(all_begun)
+
+    jobs = await _jobs(service, "all given back")
+    assert {(job.leased_until, job.attempts, job.finished_at) for job in jobs} == {(None, 0, None)}
+    assert len(begun) == 4, "none is begun while the worker stops"
+
+
+async def test_a_job_that_is_to_run_again_does_without_counting_an_attempt(service: Service) -> None:
+    runs: list[Any] = []
+
+    async def work(job: Job) -> None:
+        runs.append((job.attempts, (await _jobs(service, "again"))[0].last_error))
+        if len(runs) < 3:
+            raise RunAgain(timedelta(seconds=0.2), error="the backend is busy")
+
+    await _ask(service, "again", "a")
+    # polling so seldom, the worker must know by itself when the job is due
+    async with _at_work(_worker(service, {"again": work}, poll=60)):
+        await _finished(service, "again")
+
+    assert runs == [(1, None), (1, "the backend is busy"), (1, "the backend is busy")]
+    (job,) = await _jobs(service, "again")
+    assert (job.lease_epoch, job.attempts, job.last_error) == (3, 1, None)
+
+
+async def test_a_job_that_lost_its_lease_cant_put_itself_off(service: Service) -> None:
+    async def work(job: Job) -> None:
+        if job.epoch == 1:
+            await run(service, "UPDATE jobs SET lease_epoch = lease_epoch + 1 WHERE id = :id", id=job.id)
+            raise RunAgain(timedelta(hours=1))
+
+    await _ask(service, "late again", "a")
+    async with _at_work(_worker(service, {"late again": work})):
+        await _finished(service, "late again")
+
+    (job,) = await _jobs(service, "late again")
+    assert job.lease_epoch == 3
 
 
 async def test_the_job_of_a_worker_killed_before_its_commit_is_done_by_another(

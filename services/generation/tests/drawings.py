@@ -1,4 +1,4 @@
-"""Pictures for tests, drawn here: garments on plain paper, a person, a background, and noise as JPEG makes it."""
+"""Pictures for tests, drawn here: garments on plain paper, a person, a background."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pyvips
 TEE = """<path d="M300 170 Q400 235 500 170 L640 225 L730 400 L610 455 L590 390 L598 880 Q400 905 202 880
  L210 390 L190 455 L70 400 L160 225 Z" fill="{colour}" stroke="{edge}" stroke-width="3"/>
 <path d="M300 170 Q400 262 500 170 Q400 222 300 170 Z" fill="{edge}"/>
-<path d="M210 390 Q222 600 214 870 M590 390 Q578 600 586 870 M330 500 Q360 700 340 860 M470 470 Q450 640 480 850"
+<path d="M210 390 Q222 600 214 870 M590 390 Q578 600 586 870
+ M330 500 Q360 700 340 860 M470 470 Q450 640 480 850"
  stroke="{edge}" stroke-opacity="0.45" stroke-width="5" fill="none"/>
 <circle cx="400" cy="430" r="88" fill="#ffffff"/>
 <path d="M352 430 L400 372 L448 430 L400 488 Z" fill="#d8482f"/>"""
@@ -24,7 +25,8 @@ DRESS = """<path d="M318 90 Q330 150 400 172 Q470 150 482 90 L520 96 Q520 210 50
 TROUSERS = """<path d="M270 80 L530 80 L560 300 Q565 640 540 940 L425 940 L402 380 L378 940 L260 940
  Q235 640 240 300 Z" fill="{colour}" stroke="{edge}" stroke-width="3"/>
 <path d="M268 112 L532 112" stroke="{edge}" stroke-width="6"/>
-<path d="M402 112 L402 300 M285 120 Q290 190 250 215 M515 120 Q510 190 550 215 M320 300 L318 930 M482 300 L486 930"
+<path d="M402 112 L402 300 M285 120 Q290 190 250 215 M515 120 Q510 190 550 215 M320 300 L318 930
+ M482 300 L486 930"
  stroke="{edge}" stroke-opacity="0.6" stroke-width="5" fill="none"/>"""
 
 PERSON = """<ellipse cx="400" cy="112" rx="58" ry="76" fill="#e0b394"/>
@@ -35,13 +37,14 @@ PERSON = """<ellipse cx="400" cy="112" rx="58" ry="76" fill="#e0b394"/>
  L300 700 L312 560 L308 330 L300 430 L276 604 L248 600 L262 420 Q268 300 288 250 Q315 214 400 212 Z"
  fill="#e0b394"/>
 <path d="M308 340 L492 340 L490 620 Q400 650 310 620 Z" fill="#b9bcc4"/>
-<path d="M312 1085 L372 1085 L374 1122 L296 1122 Z M428 1085 L488 1085 L504 1122 L426 1122 Z" fill="#2c2c30"/>"""
+<path d="M312 1085 L372 1085 L374 1122 L296 1122 Z
+ M428 1085 L488 1085 L504 1122 L426 1122 Z" fill="#2c2c30"/>"""
 
 
 def draw(
     shapes: str, file: Path, *, paper: str | None = "#ffffff", size: tuple[int, int] = (800, 1000)
 ) -> Path:
-    """An SVG of these shapes as a picture; the file's suffix says the format, `paper` None leaves it clear."""
+    """An SVG of these shapes as a picture in the suffix's format; `paper` None leaves it clear."""
     back = f'<rect width="100%" height="100%" fill="{paper}"/>' if paper else ""
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}">{back}{shapes}</svg>'
     image = pyvips.Image.svgload_buffer(svg.encode())

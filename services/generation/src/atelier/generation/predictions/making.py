@@ -74,12 +74,7 @@ class Studio:
             await uow.commit()
 
     async def _fail(self, job: Job, making: Making, error: BackendError) -> None:
-        log.warning(
-            "prediction failed",
-            prediction=str(making.prediction_id),
-            category=error.category,
-            error=str(error),
-        )
+        log.warning("no picture", prediction=job.key, category=error.category, error=error.message[:300])
         async with job.begin() as uow:
             failures = await use_cases.fail(uow, making.prediction_id, error)
             await uow.commit()
@@ -144,12 +139,13 @@ class Studio:
 
     async def _store(self, making: Making, file: Path, format_: PictureFormat) -> StoredMedia:
         """Hand the picture to media: the same bytes are one resource, however often they come."""
+        size = (await asyncio.to_thread(file.stat)).st_size
         try:
             place = await self.media.presign(
                 SERVICE,
                 filename=f"{making.prediction_id}.{format_.extension}",
                 content_type=format_.content_type,
-                file_size=file.stat().st_size,
+                file_size=size,
                 folder=FOLDER,
             )
             # straight into the bucket: the presigned host is where clients reach it, services may not

@@ -29,5 +29,5 @@ def may_retry(category: ErrorCategory, failures: int) -> bool:
 
 def wait(failures: int, first: timedelta, asked: timedelta | None) -> timedelta:
     """How long until the next try: doubled with each failure, never less than the backend asked for."""
-    grown = min(LONGEST, first * 2 ** min(failures - 1, 20))
+    grown = min(LONGEST, first * (1 << min(failures - 1, 20)))
     return max(grown, min(asked, LONGEST)) if asked is not None else grown

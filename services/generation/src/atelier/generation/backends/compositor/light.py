@@ -23,7 +23,7 @@ def lit(sprite: Array, recipe: Recipe) -> Array:
 
 
 def cast(canvas: Array, matte: Array, offset: tuple[float, float], softness: float, strength: float) -> None:
-    """Darken the canvas where the matte, moved by `offset` and blurred by `softness` pixels, keeps the light off."""
+    """Darken what the matte keeps the light off: moved by `offset`, blurred by `softness`, both in pixels."""
     shadow = _soft(_moved(matte, *offset), softness) * strength
     canvas *= 1 - shadow[..., None]
     canvas += DARK * shadow[..., None]

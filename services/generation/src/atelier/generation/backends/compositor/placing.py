@@ -163,14 +163,14 @@ def worn(product: Cutout, person: Cutout, body: Place, framing: str) -> Place:
 
 def _is_whole(person: Cutout) -> bool:
     height, width = person.matte.shape
-    return width < WHOLE_IS_NARROWER_THAN * height
+    return bool(width < WHOLE_IS_NARROWER_THAN * height)
 
 
 def _axis(person: Cutout) -> float:
     """Where the body's middle is, of the box's width: arms that reach out don't move it."""
     upper = person.matte[: max(1, person.matte.shape[0] // 2)]
     columns = np.flatnonzero(upper.mean(axis=0) > 0.5 * upper.mean(axis=0).max())
-    return float(columns.mean() + 0.5) / person.matte.shape[1]
+    return float((columns.mean() + 0.5) / person.matte.shape[1])
 
 
 def _posed(what: Cutout, pose: Pose, width: int, height: int, recipe: Recipe) -> Place:

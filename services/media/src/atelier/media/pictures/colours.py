@@ -17,7 +17,7 @@ def dominant(image: Any) -> str | None:
     """
     small = image.shrink(max(1, image.width / EDGE), max(1, image.height / EDGE))
     plain = small.colourspace("srgb").cast("uchar")
-    pixels, bands = plain.write_to_memory(), plain.bands
+    pixels, bands = bytes(plain.write_to_memory()), plain.bands
     seen: Counter[tuple[int, int, int]] = Counter()
     sums: dict[tuple[int, int, int], tuple[int, int, int]] = {}
     for at in range(0, len(pixels), bands):

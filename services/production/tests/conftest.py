@@ -19,7 +19,9 @@ from atelier.runtime.service import Service
 async def production(make_service: Any, other_services: Any) -> Service:
     """The service, its other parts at rest, with the services that it asks beside it."""
     urls = (other_services.url,)
-    service: Service = await make_service(declare, Settings, identity_urls=urls, catalog_urls=urls)
+    service: Service = await make_service(
+        declare, Settings, identity_urls=urls, catalog_urls=urls, media_urls=urls, generation_urls=urls
+    )
     return service
 
 

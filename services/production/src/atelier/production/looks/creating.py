@@ -33,7 +33,7 @@ from atelier.runtime.media_client import Attachment, IngestItem, MediaClient
 from atelier.runtime.references import References
 from atelier.runtime.unit_of_work import UnitOfWork
 
-MAX_SHOTS = 10_000
+MAX_SHOTS = 5_000
 Stored = list[dict[str, Any]]
 """Media as columns hold them."""
 

@@ -10,6 +10,7 @@ import itertools
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from io import BytesIO
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -122,7 +123,7 @@ class InternalClient:
 
         async def once() -> Any:
             url, headers = self._url(service, path), self._headers(principal) | JSON
-            async with self._connected().post(url, data=told, headers=headers) as answer:
+            async with self._connected().post(url, data=BytesIO(told), headers=headers) as answer:
                 return await _answered(answer)
 
         async with _measured(service), asyncio.timeout(within):

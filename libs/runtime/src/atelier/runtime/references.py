@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from atelier.runtime.authorization import Owned
 from atelier.runtime.database import Sessions
 from atelier.runtime.errors import InvalidError, UnavailableError
 from atelier.runtime.internal_client import InternalClient
+from atelier.runtime.replicas import Versioned
 from atelier.runtime.unit_of_work import UnitOfWork
 
 S = TypeVar("S", bound=State)
@@ -59,9 +60,9 @@ class References:
     ) -> dict[UUID, S]:
         """The replicas of `ids`, deleted ones too; a missing one is read through and kept.
 
-        Who has a transaction gives it: a request that waits for a second connection while it holds
-        one can wait for itself. What was missing is kept in a transaction of its own, so that a
-        request which only reads keeps it too.
+        Who has a transaction gives it, which then learns what was missing: a request that waits for
+        a second connection while it holds one can wait for itself. Without one it is kept at once,
+        so that a request which only reads keeps it too.
         """
         if not ids:
             return {}
@@ -70,9 +71,15 @@ class References:
         if not missing:
             return found
         answer = await self._client.read(state, missing, self._service)
-        async with self._sessions.begin() as session:
-            await replicas.upsert(session, replicas.newest(answer.values()))
+        await self._keep(list(answer.values()), uow)
         return found | {id_: one.state for id_, one in answer.items() if isinstance(one.state, state)}
+
+    async def _keep(self, news: Sequence[Versioned], uow: UnitOfWork | None) -> None:
+        if uow is not None:
+            uow.learn(news)
+            return
+        async with self._sessions.begin() as session:
+            await replicas.upsert(session, replicas.newest(news))
 
     async def _replicas(self, state: type[S], ids: Collection[UUID], uow: UnitOfWork | None) -> dict[UUID, S]:
         if uow is not None:

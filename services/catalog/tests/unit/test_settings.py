@@ -11,6 +11,9 @@ ENVIRONMENT = {
     "KAFKA_BOOTSTRAP_SERVERS": "kafka:9092",
     "INTERNAL_TOKEN_SECRET": "x" * 32,
     "IDENTITY_URLS": "http://one:8001, http://two:8001",
+    "CDN_URL": "http://cdn.example.org/",
+    "CATALOG_MAX_JSON_BYTES": "1000",
+    "MAX_JSON_BYTES": "7",
 }
 
 
@@ -21,6 +24,8 @@ def test_own_ones_are_prefixed_and_shared_ones_are_not(monkeypatch: pytest.Monke
     assert settings.database_url.get_secret_value() == ENVIRONMENT["CATALOG_DATABASE_URL"]
     assert settings.urls_of("identity") == ("http://one:8001", "http://two:8001")
     assert settings.port == 8002
+    assert settings.cdn_url == "http://cdn.example.org"
+    assert settings.max_json_bytes == 1000
     assert "hunter2" not in repr(settings)
 
 

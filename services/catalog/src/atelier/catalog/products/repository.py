@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, and_, func, literal, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from atelier.catalog.products.models import Product, ProductShot
 from atelier.contracts.enums import ProductShootingStatus
@@ -71,7 +71,7 @@ async def standings(uow: UnitOfWork, products: Collection[Product]) -> dict[UUID
         select(ProductShot.product_id, ProductShot.status, ProductShot.look_id)
         .where(ProductShot.product_id.in_([product.id for product in products]), own)
         .where(ProductShot.deleted.is_(False), ADVANCEMENT.is_not(None))
-        .distinct(ProductShot.product_id)
+        .ext(distinct_on(ProductShot.product_id))
         .order_by(ProductShot.product_id, ADVANCEMENT, ProductShot.look_id)
     )
     rows = (await uow.execute(statement)).all()

@@ -23,6 +23,7 @@ from atelier.runtime.request_context import Cause
 from atelier.runtime.service import Service
 from atelier.runtime.storage import Storage
 
+
 @pytest.fixture(scope="module")
 async def media(make_service: Any, other_services: Any) -> Service:
     """The service, its other parts at rest; it may fetch from nobody."""

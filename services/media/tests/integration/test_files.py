@@ -1,0 +1,144 @@
+"""Files by path: redirects to stored pictures, converted where that is asked for, and to nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import itertools
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import pyvips
+from media_pictures import encoded, image
+
+from atelier.media.bootstrap import declare
+from atelier.media.settings import Settings
+from atelier.runtime.auth import Principal
+
+TYPES = {
+    "webp": "image/webp",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "avif": "image/avif",
+    "gif": "image/gif",
+}
+
+
+@pytest.fixture
+def nobody(person_of: Any) -> Any:
+    """Somebody without a login."""
+    return person_of(Principal.anonymous())
+
+
+@pytest.fixture
+async def stored(person: Any) -> dict[str, Any]:
+    """A PNG that is stored."""
+    (made,) = await person.taken({"source": base64.b64encode(encoded()).decode()})
+    return dict(made)
+
+
+async def test_a_file_is_where_it_is_stored(nobody: Any, stored: dict[str, Any], media: Any) -> None:
+    answer = await nobody.client.get(f"/files/{stored['key']}")
+    assert answer.status_code == 302
+    assert answer.headers["location"] == f"{media.settings.cdn_url}/{stored['key']}"
+    assert (await nobody.get(answer.headers["location"])).status_code == 200
+
+
+@pytest.mark.parametrize("type_", TYPES)
+async def test_a_converted_copy_is_made_once_and_kept(
+    nobody: Any, stored: dict[str, Any], storage: Any, type_: str
+) -> None:
+    answers = await asyncio.gather(
+        *(nobody.client.get(f"/files/{stored['key']}", params={"type": type_}) for _ in range(3))
+    )
+    (location,) = {answer.headers["location"] for answer in answers}
+    assert {answer.status_code for answer in answers} == {302}
+    shown = await nobody.get(location)
+    assert (shown.status_code, shown.headers["content-type"]) == (200, TYPES[type_])
+    made = pyvips.Image.new_from_buffer(shown.content, "")
+    assert (made.width, made.height) == (40, 30)
+    key = location[location.index("media/") :]
+    before = await storage.head(key)
+    await nobody.client.get(f"/files/{stored['key']}", params={"type": type_})
+    assert (await storage.head(key)).modified == before.modified
+
+
+async def test_converted_copies_are_upright(nobody: Any, person: Any) -> None:
+    made = image(40, 30).copy()
+    made.set_type(pyvips.GValue.gint_type, "orientation", 6)
+    (stored,) = await person.taken({"source": base64.b64encode(encoded("image/jpeg", made)).decode()})
+    answer = await nobody.client.get(f"/files/{stored['key']}", params={"type": "png"})
+    shown = await nobody.get(answer.headers["location"])
+    copy = pyvips.Image.new_from_buffer(shown.content, "")
+    assert (copy.width, copy.height) == (30, 40)
+
+
+async def test_copies_go_with_their_picture(
+    nobody: Any, stored: dict[str, Any], storage: Any, inside: Any
+) -> None:
+    await nobody.client.get(f"/files/{stored['key']}", params={"type": "webp"})
+    await inside.rows("DELETE FROM media_resources WHERE id = :id", id=stored["id"])
+    await inside.run_jobs("remove-unnamed-bytes", due_only=False)
+    assert [one.key async for one in storage.list(f"media/{stored['id']}/")] == []
+    assert (await nobody.client.get(f"/files/{stored['key']}")).status_code == 404
+
+
+async def test_a_transforming_cdn_converts_itself(make_service: Any, person_of: Any) -> None:
+    service = await make_service(declare, Settings, transforming_cdn=True)
+    person = person_of(Principal(user_id=uuid4()), service=service)
+    (stored,) = await person.taken({"source": base64.b64encode(encoded()).decode()})
+    answer = await person.client.get(f"/files/{stored['key']}", params={"type": "avif"})
+    cdn = service.settings.cdn_url
+    assert answer.headers["location"] == f"{cdn}/cdn-cgi/image/format=avif,quality=90/{stored['key']}"
+    answer = await person.client.get(f"/files/{stored['key']}")
+    assert answer.headers["location"] == f"{cdn}/{stored['key']}"
+
+
+async def test_other_types_are_422(nobody: Any, stored: dict[str, Any]) -> None:
+    for type_ in ("svg", "exe", "WEBP\r\n", "", "../png"):
+        answer = await nobody.client.get(f"/files/{stored['key']}", params={"type": type_})
+        assert answer.status_code == 422, type_
+
+
+def paths(key: str) -> list[str]:
+    """More than 200 ways to name something else, as they come over the wire."""
+    dots = [
+        "..",
+        "%2e%2e",
+        ".%2e",
+        "%2E.",
+        "..%00",
+        "%c0%ae%c0%ae",
+        "%252e%252e",
+        "....",
+        "..;",
+        "%ef%bc%8e%ef%bc%8e",
+    ]
+    slashes = ["/", "%2f", "%5c", "%252f", "%c0%af", "//"]
+    targets = ["etc/passwd", "exports/1/a.zip", "temp/a.png"]
+    climbing = ["".join(parts) for parts in itertools.product(dots, slashes, targets)]
+    inside = [key.replace("media/", f"media/{dot}{slash}") for dot in dots[:4] for slash in slashes[:3]]
+    odd = [
+        "", "/", "//evil.example/a.png", "/%2f%2fevil.example", "https://evil.example/a", "http:/evil.example",
+        "%0d%0aSet-Cookie:%20a=b", f"{key}%0d%0aLocation:%20http://evil.example", f"{key}%00.png", f"{key}%0a",
+        f"{key}/", f"/{key}", f"{key}?x", f"{key}%3Ftype=webp", f"{key}%23", f"{key}.bak", key.upper(),
+        key.replace("file", "FILE"), f"./{key}", f"media/./{key[6:]}", f"x/../{key}", "media/", "media", "temp/",
+        "C:%5cwindows%5cwin.ini", "file:///etc/passwd", "%00", "%ff%fe", "~root", "media/*", "media/%2a/file.png",
+        f"media/{uuid4()}/file.png", f"media/{uuid4()}/converted.png", key.replace(".png", ".webp"),
+        key.replace("file.png", "converted.webp"), "exports/1/a.zip", "%e2%80%ae", "a" * 5000,
+    ]  # fmt: skip
+    return climbing + inside + odd
+
+
+async def test_no_path_leads_anywhere_else(nobody: Any, stored: dict[str, Any], media: Any) -> None:
+    made = paths(stored["key"])
+    assert len(made) >= 200
+    allowed = f"{media.settings.cdn_url}/{stored['key']}"
+    for path in made:
+        answer = await nobody.client.get(f"http://service/files/{path}")
+        if answer.status_code == 302:  # the client itself took the dots away, or a query followed
+            assert answer.headers["location"] == allowed, path
+        else:
+            assert answer.status_code in (404, 422), path
+        assert "set-cookie" not in answer.headers

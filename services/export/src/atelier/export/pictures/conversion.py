@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from atelier.export.pictures.description import Metadata
 from atelier.export.pictures.formats import FORMATS, Format, ImageFormat
-from atelier.export.pictures.metadata.adapter import Metadata
 
 PIECE = 1024 * 1024
 WHITE = [255, 255, 255]

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from atelier.contracts.deliverables import Deliverable
-
-
-@dataclass(frozen=True)
-class Metadata:
-    """EXIF tags by their names in libvips (`ifd0-Artist`), and an XMP packet."""
-
-    exif: Mapping[str, str]
-    xmp: bytes
+from atelier.export.pictures.description import Metadata
 
 
 class MetadataAdapter(Protocol):
@@ -29,3 +20,6 @@ class MetadataAdapter(Protocol):
     def describe(self, deliverable: Deliverable) -> Metadata:
         """What the file says about itself; the same for the same deliverable."""
         ...
+
+
+__all__ = ["Metadata", "MetadataAdapter"]

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from atelier.contracts.resolution_presets import ResolutionPresetState
 from atelier.contracts.users import UserState
 from atelier.production.bootstrap import declare
+from atelier.production.consumers import REPLICAS
 from atelier.production.settings import Settings
 from atelier.runtime import replicas
 from atelier.runtime.auth import Principal
@@ -46,7 +47,8 @@ async def test_the_first_start_fills_each_replica_and_the_next_asks_for_nothing(
         assert await replicas.find(session, UserState, [user.id]) == {user.id: user}
         known = await replicas.known(session, "resolution-presets", None, 10)
         assert known == {preset.id: replicas.Known(version=7, deleted=False)}
-        assert (await session.execute(select(func.count()).select_from(JobRow))).scalar_one() == 2
+        jobs = select(func.count()).select_from(JobRow)
+        assert (await session.execute(jobs)).scalar_one() == len(REPLICAS)
 
 
 async def _until_filled(production: Any) -> None:

@@ -13,9 +13,11 @@ import pytest
 from sqlalchemy import select, text
 
 from atelier.catalog import bootstrap as catalog
+from atelier.catalog.products.models import Product
 from atelier.catalog.resolution_presets.models import ResolutionPreset
 from atelier.catalog.settings import Settings as CatalogSettings
-from atelier.contracts import resolution_presets, shootings
+from atelier.catalog.subjects.models import Subject
+from atelier.contracts import products, resolution_presets, shootings, subjects
 from atelier.contracts.envelope import Envelope
 from atelier.contracts.model import Event, State
 from atelier.contracts.organizations import OrganizationState, Role
@@ -41,15 +43,30 @@ class Entity:
     state: type[State]
     created: type[Event[Any]]
     updated: type[Event[Any]]
-    deleted: type[Event[Any]]
+    deleted: type[Event[Any]] | None = None
+    """Where there is a delete."""
     restored: type[Event[Any]] | None = None
     """Where a delete keeps the row and can be taken back."""
+    listed: bool = True
+    """Whether there is a list of them."""
     example: dict[str, Any]
+    """A body, as it is answered."""
+    pictures: dict[str, Any] = field(default_factory=dict)
+    """What a new one needs besides, which media takes over."""
     change: dict[str, Any]
     """An update that changes something, as it is answered."""
     number: str | None = None
     """A field that holds a whole number."""
     update_methods: tuple[str, ...] = ("PUT",)
+    slug: str | None = None
+    """A field that is unique in a tenant."""
+    further: frozenset[tuple[str, str]] = frozenset()
+    """Operations of its own, as method and path behind its id; their rules are tested by the service."""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """All that a new one needs."""
+        return self.example | self.pictures
 
 
 ENTITIES = [
@@ -80,6 +97,38 @@ ENTITIES = [
         change={"season": "SS30"},
         update_methods=("PUT", "PATCH"),
     ),
+    Entity(
+        path="/api/v1/products/",
+        declare=catalog.declare,
+        settings=CatalogSettings,
+        row=Product,
+        state=products.ProductState,
+        created=products.ProductCreated,
+        updated=products.ProductUpdated,
+        deleted=products.ProductDeleted,
+        listed=False,
+        example={"name": "Shirt", "sku": "S-1", "year": 2030},
+        pictures={"cover_image": "https://pictures.example.org/shirt.jpg"},
+        change={"colour": "Ecru"},
+        number="year",
+        update_methods=("PUT", "PATCH"),
+        further=frozenset({("PATCH", "/archived")}),
+    ),
+    Entity(
+        path="/api/v1/subjects/",
+        declare=catalog.declare,
+        settings=CatalogSettings,
+        row=Subject,
+        state=subjects.SubjectState,
+        created=subjects.SubjectCreated,
+        updated=subjects.SubjectUpdated,
+        listed=False,
+        example={"name": "Anna", "age_class": "adult"},
+        pictures={"cover_image": "https://pictures.example.org/anna.jpg"},
+        change={"surname": "Smith"},
+        slug="slug",
+        further=frozenset((method, "/base_images") for method in ("POST", "GET", "DELETE")),
+    ),
 ]
 
 
@@ -108,10 +157,15 @@ class House:
         self, principal: Principal, organization: UUID | None = None, **fields: Any
     ) -> dict[str, Any]:
         """Create one, of an organization or personal."""
-        body = self.entity.example | {"organization_id": str(organization) if organization else None} | fields
+        body = self.entity.body | {"organization_id": str(organization) if organization else None} | fields
         answer = await self.client(principal).post(self.entity.path, json=body)
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
+
+    def known(self, method: str) -> str:
+        """The method, or PUT where the entity has no operation with it."""
+        known = {"GET", *self.entity.update_methods} | ({"DELETE"} if self.entity.deleted else set())
+        return method if method in known else "PUT"
 
     async def row(self, id_: str | UUID) -> dict[str, Any] | None:
         """The row as it is in the database now."""
@@ -177,13 +231,13 @@ def entity(request: pytest.FixtureRequest) -> Entity:
 
 @pytest.fixture(scope="module")
 async def house(entity: Entity, make_service: Any, client_for: Any, other_services: Any) -> House:
-    """The entity's service with a database of its own, and identity beside it."""
+    """The entity's service with a database of its own, and identity and media beside it."""
     return await _house(entity, make_service, client_for, other_services)
 
 
 async def _house(entity: Entity, make_service: Any, client_for: Any, other_services: Any) -> House:
     urls = (other_services.url,)
-    service = await make_service(entity.declare, entity.settings, identity_urls=urls)
+    service = await make_service(entity.declare, entity.settings, identity_urls=urls, media_urls=urls)
     return House(entity, service, client_for)
 
 
@@ -199,6 +253,10 @@ def _some(which: Callable[[Entity], object]) -> Any:
     return made
 
 
+deletable = _some(lambda entity: entity.deleted)
+"""An entity that can be deleted."""
+listed_house = _some(lambda entity: entity.listed)
+"""An entity of which there are lists."""
 soft_house = _some(lambda entity: entity.restored)
 """An entity whose row outlives its delete."""
 numbers = _some(lambda entity: entity.number)

@@ -21,7 +21,7 @@ async def post(house: Any, who: Any, key: str, body: dict[str, Any] | None = Non
     client = house.client(who)
     return await client.post(
         house.entity.path,
-        json=house.entity.example | (body or {}),
+        json=house.entity.body | (body or {}),
         params=params,
         headers={"Idempotency-Key": key},
     )
@@ -116,7 +116,7 @@ async def test_a_burst_with_one_key_makes_one(house: Any, tenants: Any) -> None:
 async def test_a_bad_key_is_422(house: Any, tenants: Any, key: str) -> None:
     client = house.client(tenants["stranger"])
     headers = [(b"Idempotency-Key", key.encode())]
-    answer = await client.post(house.entity.path, json=house.entity.example, headers=headers)
+    answer = await client.post(house.entity.path, json=house.entity.body, headers=headers)
     assert answer.status_code == 422
     assert await house.count(tenants["stranger"].user_id) == 0
 

@@ -82,4 +82,4 @@ def test_it_is_in_no_public_document(house: Any) -> None:
 
 
 async def test_a_service_alone_may_not_use_the_public_operations(house: Any) -> None:
-    assert (await house.client(SERVICE).get(house.entity.path)).status_code == 401
+    assert (await house.client(SERVICE).get(f"{house.entity.path}{uuid4()}")).status_code == 401

@@ -15,15 +15,15 @@ async def names(house: Any, who: Any, **params: Any) -> tuple[list[str], int]:
 
 
 @pytest.fixture
-async def five(house: Any, tenants: Any) -> Any:
+async def five(listed_house: Any, tenants: Any) -> Any:
     """Somebody with five of them."""
     for number in range(5):
-        await house.make(tenants["stranger"], name=str(number))
+        await listed_house.make(tenants["stranger"], name=str(number))
     return tenants["stranger"]
 
 
-async def test_newest_come_first(house: Any, five: Any) -> None:
-    assert await names(house, five) == (["4", "3", "2", "1", "0"], 5)
+async def test_newest_come_first(listed_house: Any, five: Any) -> None:
+    assert await names(listed_house, five) == (["4", "3", "2", "1", "0"], 5)
 
 
 @pytest.mark.parametrize(
@@ -42,16 +42,16 @@ async def test_newest_come_first(house: Any, five: Any) -> None:
     ],
 )
 async def test_a_page_is_part_of_the_whole(
-    house: Any, five: Any, params: dict[str, int], expected: list[str]
+    listed_house: Any, five: Any, params: dict[str, int], expected: list[str]
 ) -> None:
-    assert await names(house, five, **params) == (expected, 5)
+    assert await names(listed_house, five, **params) == (expected, 5)
 
 
-async def test_a_page_alone_is_of_twenty(house: Any, tenants: Any) -> None:
+async def test_a_page_alone_is_of_twenty(listed_house: Any, tenants: Any) -> None:
     for number in range(21):
-        await house.make(tenants["stranger"], name=str(number))
-    assert (await names(house, tenants["stranger"], page=2)) == (["0"], 21)
-    assert len((await names(house, tenants["stranger"], page=1))[0]) == 20
+        await listed_house.make(tenants["stranger"], name=str(number))
+    assert (await names(listed_house, tenants["stranger"], page=2)) == (["0"], 21)
+    assert len((await names(listed_house, tenants["stranger"], page=1))[0]) == 20
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ async def test_a_page_alone_is_of_twenty(house: Any, tenants: Any) -> None:
         {"skip": 0, "size": 5},
     ],
 )
-async def test_what_is_no_page_is_422(house: Any, tenants: Any, params: dict[str, Any]) -> None:
-    answer = await house.client(tenants["stranger"]).get(house.entity.path, params=params)
+async def test_what_is_no_page_is_422(listed_house: Any, tenants: Any, params: dict[str, Any]) -> None:
+    answer = await listed_house.client(tenants["stranger"]).get(listed_house.entity.path, params=params)
     assert answer.status_code == 422
     (problem,) = answer.json()["detail"]
     assert problem.keys() == {"loc", "msg", "type"}

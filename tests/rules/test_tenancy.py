@@ -41,21 +41,22 @@ def rows(table: dict[str, tuple[int, ...]]) -> list[Any]:
 async def ask(
     house: Any, operation: str, client: httpx.AsyncClient, id_: str, organization: Any
 ) -> list[httpx.Response]:
-    """Ask for an operation by each of its methods."""
+    """Ask for an operation by each of its methods; none where the entity doesn't have it."""
     path = house.entity.path
     match operation:
         case "create":
-            body = house.entity.example | {"organization_id": str(organization)}
+            body = house.entity.body | {"organization_id": str(organization)}
             return [await client.post(path, json=body)]
         case "list":
-            return [await client.get(path, params={"organization_id": str(organization)})]
+            params = {"organization_id": str(organization)}
+            return [await client.get(path, params=params)] if house.entity.listed else []
         case "read":
             return [await client.get(path + id_)]
         case "update":
             methods = house.entity.update_methods
             return [await client.request(method, path + id_, json=house.entity.change) for method in methods]
         case _:
-            return [await client.delete(path + id_)]
+            return [await client.delete(path + id_)] if house.entity.deleted else []
 
 
 def test_every_operation_is_in_the_table(house: Any) -> None:
@@ -65,8 +66,11 @@ def test_every_operation_is_in_the_table(house: Any) -> None:
         for method in methods
         if path.startswith(house.entity.path)
     }
-    single = {"GET", "DELETE", *house.entity.update_methods}
-    expected = {("POST", ""), ("GET", "")} | {(method, "{}") for method in single}
+    entity = house.entity
+    single = {"GET", *entity.update_methods} | ({"DELETE"} if entity.deleted else set())
+    expected = {("POST", "")} | {(method, "{}") for method in single}
+    expected |= {("GET", "")} if entity.listed else set()
+    expected |= {(method, "{}" + rest) for method, rest in entity.further}
     if house.entity.restored:
         expected.add(("POST", "{}/restore"))
     assert {(method, re.sub(r"{\w+}", "{}", path)) for method, path in found} == {
@@ -112,7 +116,8 @@ async def test_only_administrators_restore(soft_house: Any, tenants: Any, who: s
     assert (await soft_house.row(made["id"]) == before) is (status != 200)
 
 
-async def test_an_owner_may_do_everything_with_what_is_personal(house: Any, tenants: Any) -> None:
+async def test_an_owner_may_do_everything_with_what_is_personal(deletable: Any, tenants: Any) -> None:
+    house = deletable
     client = house.client(tenants["stranger"])
     made = await house.make(tenants["stranger"])
     assert made["owner_id"] == str(tenants["stranger"].user_id)
@@ -123,20 +128,21 @@ async def test_an_owner_may_do_everything_with_what_is_personal(house: Any, tena
     assert (await client.get(house.entity.path + made["id"])).status_code == 404
 
 
-async def test_a_member_deletes_what_is_their_own(house: Any, tenants: Any) -> None:
-    made = await house.make(tenants["member"], tenants.organization)
-    answer = await house.client(tenants["member"]).delete(house.entity.path + made["id"])
+async def test_a_member_deletes_what_is_their_own(deletable: Any, tenants: Any) -> None:
+    made = await deletable.make(tenants["member"], tenants.organization)
+    answer = await deletable.client(tenants["member"]).delete(deletable.entity.path + made["id"])
     assert answer.status_code == 200
 
 
-async def test_a_viewer_deletes_nothing_not_even_their_own(house: Any, tenants: Any) -> None:
+async def test_a_viewer_deletes_nothing_not_even_their_own(deletable: Any, tenants: Any) -> None:
     viewer = tenants["viewer"]
-    made = await house.make(tenants["superuser"], tenants.organization, owner_id=str(viewer.user_id))
-    answer = await house.client(viewer).delete(house.entity.path + made["id"])
+    made = await deletable.make(tenants["superuser"], tenants.organization, owner_id=str(viewer.user_id))
+    answer = await deletable.client(viewer).delete(deletable.entity.path + made["id"])
     assert answer.status_code == 403
 
 
-async def test_lists_show_an_organizations_or_ones_own(house: Any, tenants: Any) -> None:
+async def test_lists_show_an_organizations_or_ones_own(listed_house: Any, tenants: Any) -> None:
+    house = listed_house
     personal = await house.make(tenants["member"])
     shared = await house.make(tenants["member"], tenants.organization)
     client = house.client(tenants["member"])
@@ -150,7 +156,7 @@ async def test_lists_show_an_organizations_or_ones_own(house: Any, tenants: Any)
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 async def test_a_named_organization_must_be_the_entitys_own(house: Any, tenants: Any, method: str) -> None:
-    both = member_of_both(tenants)
+    both, method = member_of_both(tenants), house.known(method)
     made = await house.make(both, tenants.organization)
     url, body = house.entity.path + made["id"], house.entity.change if method == "PUT" else None
 
@@ -168,12 +174,12 @@ async def test_query_and_body_name_the_same_organization_or_it_is_422(house: Any
     client, params = house.client(member_of_both(tenants)), {"organization_id": str(tenants.organization)}
     other = {"organization_id": str(tenants.other)}
     by_query = await client.post(
-        house.entity.path, params=params, json=house.entity.example | {"organization_id": None}
+        house.entity.path, params=params, json=house.entity.body | {"organization_id": None}
     )
     assert by_query.json()["organization_id"] == str(tenants.organization)
     url = house.entity.path + by_query.json()["id"]
     for answer in (
-        await client.post(house.entity.path, params=params, json=house.entity.example | other),
+        await client.post(house.entity.path, params=params, json=house.entity.body | other),
         await client.put(url, params=params, json=other),
         await client.put(url, params=params, json={"organization_id": None}),
     ):
@@ -210,7 +216,7 @@ async def test_only_administrators_set_the_owner(house: Any, tenants: Any) -> No
     for who in ("member", "owner"):
         client = house.client(tenants[who])
         assert (await client.put(url, json=body)).status_code == 403
-        assert (await client.post(house.entity.path, json=house.entity.example | body)).status_code == 403
+        assert (await client.post(house.entity.path, json=house.entity.body | body)).status_code == 403
     assert (await house.row(made["id"]))["owner_id"] == tenants["member"].user_id
     answer = await house.client(tenants["superuser"]).put(url, json=body)
     assert (answer.status_code, answer.json()["owner_id"]) == (200, body["owner_id"])
@@ -220,14 +226,14 @@ async def test_only_administrators_set_the_owner(house: Any, tenants: Any) -> No
 async def test_an_administrators_unknown_owner_or_organization_is_422(
     house: Any, tenants: Any, field: str
 ) -> None:
-    body = house.entity.example | {field: str(uuid4())}
+    body = house.entity.body | {field: str(uuid4())}
     answer = await house.client(tenants["superuser"]).post(house.entity.path, json=body)
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["loc"] == ["body", field]
     in_query = await house.client(tenants["superuser"]).post(
         house.entity.path,
         params={"organization_id": str(uuid4())},
-        json=house.entity.example | {"organization_id": None},
+        json=house.entity.body | {"organization_id": None},
     )
     assert in_query.status_code == 422
 
@@ -235,11 +241,11 @@ async def test_an_administrators_unknown_owner_or_organization_is_422(
 async def test_where_identity_is_away_an_administrators_owner_cant_be_checked(
     entity: Any, house: Any, tenants: Any, make_service: Any, client_for: Any
 ) -> None:
-    lonely = await make_service(entity.declare, entity.settings)
+    lonely = await make_service(entity.declare, entity.settings, media_urls=house.service.settings.media_urls)
     client = client_for(lonely, tenants["superuser"])
-    answer = await client.post(entity.path, json=entity.example | {"owner_id": str(uuid4())})
+    answer = await client.post(entity.path, json=entity.body | {"owner_id": str(uuid4())})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-    assert (await client.post(entity.path, json=entity.example)).status_code == 201
+    assert (await client.post(entity.path, json=entity.body)).status_code == 201
 
 
 def member_of_both(tenants: Any) -> Principal:
@@ -261,6 +267,6 @@ async def test_unknown_and_foreign_ids_get_the_same_answer(house: Any, tenants: 
 async def test_a_token_that_isnt_ours_is_401(house: Any) -> None:
     for header in ("Bearer nonsense", "Bearer eyJhbGciOiJub25lIn0.e30.", "Basic dTpw"):
         client = house.client(Principal.anonymous())
-        answer = await client.get(house.entity.path, headers={"Authorization": header})
+        answer = await client.get(f"{house.entity.path}{uuid4()}", headers={"Authorization": header})
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"

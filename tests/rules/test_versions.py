@@ -10,19 +10,19 @@ import pytest
 
 async def test_every_answer_with_one_entity_carries_its_version(house: Any, tenants: Any) -> None:
     client = house.client(tenants["stranger"])
-    created = await client.post(house.entity.path, json=house.entity.example)
+    created = await client.post(house.entity.path, json=house.entity.body)
     url = house.entity.path + created.json()["id"]
     assert created.headers["etag"] == '"1"'
     assert (await client.get(url)).headers["etag"] == '"1"'
     assert (await client.put(url, json=house.entity.change)).headers["etag"] == '"2"'
     assert (await client.get(url)).headers["etag"] == '"2"'
-    assert "etag" not in (await client.get(house.entity.path)).headers
+    if house.entity.listed:
+        assert "etag" not in (await client.get(house.entity.path)).headers
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 async def test_a_stale_write_is_412_and_changes_nothing(house: Any, tenants: Any, method: str) -> None:
-    if method == "PATCH" and "PATCH" not in house.entity.update_methods:
-        method = "PUT"
+    method = house.known(method)
     client = house.client(tenants["stranger"])
     made = await house.make(tenants["stranger"])
     url, body = house.entity.path + made["id"], {"name": "Mine"} if method != "DELETE" else None

@@ -10,6 +10,11 @@ ENVIRONMENT = {
     "EXPORT_DATABASE_URL": "postgresql://user:hunter2@db/export",
     "KAFKA_BOOTSTRAP_SERVERS": "kafka:9092",
     "INTERNAL_TOKEN_SECRET": "x" * 32,
+    "CDN_URL": "http://cdn/",
+    "S3_ENDPOINT_URL": "http://s3",
+    "S3_BUCKET": "atelier",
+    "AWS_ACCESS_KEY_ID": "key",
+    "AWS_SECRET_ACCESS_KEY": "hunter2",
     "IDENTITY_URLS": "http://one:8001, http://two:8001",
 }
 

@@ -10,8 +10,8 @@ DC = "http://purl.org/dc/elements/1.1/"
 META = "adobe:ns:meta/"
 XML = "http://www.w3.org/XML/1998/namespace"
 ATELIER = "urn:atelier:xmp:1.0:"
-BEGIN = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
-END = '<?xpacket end="r"?>'
+BEGIN = b'<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+END = b'<?xpacket end="r"?>'
 
 for _prefix, _uri in {"rdf": RDF, "dc": DC, "x": META, "atelier": ATELIER}.items():
     ElementTree.register_namespace(_prefix, _uri)
@@ -36,7 +36,8 @@ def packet(
     _texts(about, "creator", "Seq", [creator] if creator else [])
     for name, value in identifiers.items():
         ElementTree.SubElement(about, f"{{{ATELIER}}}{name}").text = value
-    return f"{BEGIN}{ElementTree.tostring(meta, encoding='unicode')}{END}".encode()
+    # in ASCII with references: libvips puts it into a text chunk of PNG that others read as Latin-1
+    return b"".join((BEGIN, ElementTree.tostring(meta, encoding="us-ascii", xml_declaration=False), END))
 
 
 def _texts(about: ElementTree.Element, name: str, container: str, texts: Sequence[str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -197,6 +196,6 @@ def inside(media: Service) -> Inside:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Somewhere to make pictures in."""
-    return tmp_path
+def inside_of() -> type[Inside]:
+    """A look inside of another service."""
+    return Inside

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from media_pictures import encoded
 
+from atelier.contracts.enums import ProductGender
 from atelier.contracts.media import MediaResourceState, StoredMedia
 from atelier.contracts.organizations import OrganizationDeleted, OrganizationState, Role
 from atelier.contracts.products import ProductCreated, ProductDeleted, ProductState, ProductUpdated
@@ -28,16 +29,15 @@ async def stored(person: Any, **fields: Any) -> StoredMedia:
     return StoredMedia.model_validate(one)
 
 
-def product(person: Any, id_: UUID | None = None, **fields: Any) -> ProductState:
-    known = {
-        "id": id_ or uuid4(), "created_at": NOW, "updated_at": NOW, "owner_id": person.principal.user_id,
-        "name": "Shirt", "brand": "Brand", "sku": "S1",
-    }  # fmt: skip
-    wanted = {name for name, field in ProductState.model_fields.items() if field.is_required()}
-    missing = wanted - known.keys() - fields.keys()
-    assert not missing, missing
-    return ProductState.model_validate(
-        {k: v for k, v in (known | fields).items() if k in ProductState.model_fields}
+def product(person: Any) -> ProductState:
+    """A product of that person, without pictures."""
+    return ProductState(
+        id=uuid4(),
+        created_at=NOW,
+        updated_at=NOW,
+        owner_id=person.principal.user_id,
+        name="Shirt",
+        gender=ProductGender.UNISEX,
     )
 
 
@@ -68,7 +68,8 @@ async def sweep(media: Any, inside: Any) -> None:
 
 async def test_facts_say_exactly_what_is_attached(person: Any, inside: Any) -> None:
     cover, back, one, two = [await stored(person) for _ in range(4)]
-    state = product(person, cover_image=cover, back_image=back, reference_images=(one, two, one))
+    pictures = {"cover_image": cover, "back_image": back, "reference_images": (one, two, one)}
+    state = product(person).model_copy(update=pictures)
     await inside.tell(ProductCreated(state=state))
     assert await inside.attached(str(one.id)) == [
         ("PRODUCT", "cover_image", None, False),
@@ -96,7 +97,7 @@ async def test_a_fact_confirms_what_ingest_was_told(person: Any, inside: Any) ->
 async def test_a_fact_about_what_is_not_there_is_no_poison(person: Any, inside: Any) -> None:
     known = await stored(person)
     unknown = known.model_copy(update={"id": uuid4()})
-    state = product(person, cover_image=known, back_image=unknown)
+    state = product(person).model_copy(update={"cover_image": known, "back_image": unknown})
     await inside.tell(ProductCreated(state=state))
     assert (
         len(await inside.rows("SELECT 1 FROM media_attachments WHERE aggregate_id = :id", id=state.id)) == 1
@@ -138,12 +139,10 @@ async def test_the_owner_is_asked_before_bytes_go(
 
 
 async def test_an_owner_that_is_away_keeps_what_it_may_hold(
-    make_service: Any, person_of: Any, other_services: Any
+    make_service: Any, person_of: Any, inside_of: Any
 ) -> None:
-    from conftest import Inside  # type: ignore[import-not-found]
-
     service = await make_service(declare, Settings, catalog_urls=("http://127.0.0.1:1",))
-    inside, person = Inside(service), person_of(Principal(user_id=uuid4()), service=service)
+    inside, person = inside_of(service), person_of(Principal(user_id=uuid4()), service=service)
     state = product(person)
     picture = await stored(person, **meant(state))
     await inside.tell(ProductCreated(state=state))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
+from atelier.contracts.media import StoredMedia
 from atelier.contracts.public.media import Cdn, MediaResourcePublic
 from atelier.contracts.public.people import UserSummary
 from atelier.contracts.public.shot_types import ShotTypePublic
@@ -23,8 +23,8 @@ from atelier.runtime.http.prepared import Prepared
 from atelier.runtime.references import References
 from atelier.runtime.unit_of_work import UnitOfWork
 
-MEDIA_FIELDS = tuple(name for name in MediaResourcePublic.model_fields if name != "url")
-"""Stored media have these under the same names."""
+KEPT_INSIDE = tuple(StoredMedia.model_fields.keys() - MediaResourcePublic.model_fields.keys())
+"""What a stored file is known by here, and not shown."""
 
 Parts = dict[UUID, Prepared]
 """Prepared entities by id."""
@@ -37,10 +37,10 @@ async def show_shots(
     revisions = await repository.revisions_of(uow, [shot.id for shot in shots])
     chains = await _show_revisions(uow, references, cdn, revisions)
     shot_types = await _shot_types(uow, references, cdn, {shot.shot_type_id for shot in shots})
-    of_shot: defaultdict[UUID, list[Prepared]] = defaultdict(list)
+    of_shot: defaultdict[str, list[Prepared]] = defaultdict(list)
     for row, revision in zip(revisions, chains, strict=True):
         of_shot[row.shot_id].append(revision)
-    return [_shot(shot, shot_types.get(shot.shot_type_id), of_shot[shot.id]) for shot in shots]
+    return [_shot(shot, shot_types.get(shot.shot_type_id), of_shot[str(shot.id)]) for shot in shots]
 
 
 def show_planned(shots: Sequence[Shot], shot_types: Mapping[UUID, ShotTypeState], cdn: Cdn) -> list[Prepared]:
@@ -60,14 +60,16 @@ def show_media(media: Media | None, cdn: Cdn) -> Prepared | None:
     """A `MediaResourcePublic` of a stored file as its column holds it."""
     if media is None:
         return None
-    known: Mapping[str, Any] = {name: media.get(name) for name in MEDIA_FIELDS}
-    return {**known, "url": f"{cdn.base}/{media['key']}"}
+    shown = {**media, "url": f"{cdn.base}/{media['key']}"}
+    for name in KEPT_INSIDE:
+        shown.pop(name, None)
+    return shown
 
 
 async def _show_revisions(
     uow: UnitOfWork, references: References, cdn: Cdn, rows: Sequence[RevisionRow]
 ) -> list[Prepared]:
-    images: defaultdict[UUID, list[Prepared]] = defaultdict(list)
+    images: defaultdict[str, list[Prepared]] = defaultdict(list)
     for image in await repository.images_of(uow, [row.id for row in rows]):
         images[image.revision_id].append(_image(image, cdn))
     owners = await _people(uow, references, {row.owner_id for row in rows})
@@ -83,9 +85,11 @@ def _shot_type(state: ShotTypeState, cdn: Cdn) -> Prepared:
     return ShotTypePublic.of(state, cdn).model_dump(mode="json")
 
 
-async def _people(uow: UnitOfWork, references: References, ids: Collection[UUID]) -> Parts:
-    states = await references.shown(UserState, ids, uow)
-    return {id_: UserSummary.model_validate(state).model_dump(mode="json") for id_, state in states.items()}
+async def _people(uow: UnitOfWork, references: References, ids: Collection[str]) -> Mapping[str, Prepared]:
+    states = await references.shown(UserState, {UUID(id_) for id_ in ids}, uow)
+    return {
+        str(id_): UserSummary.model_validate(state).model_dump(mode="json") for id_, state in states.items()
+    }
 
 
 def _shot(shot: Shot, shot_type: Prepared | None, revisions: Sequence[Prepared]) -> Prepared:
@@ -107,18 +111,18 @@ def _shot(shot: Shot, shot_type: Prepared | None, revisions: Sequence[Prepared])
 def _revision(row: RevisionRow, owner: Prepared | None, images: Sequence[Prepared]) -> Prepared:
     """Nothing pushes revisions yet, so no records are there to show."""
     return {
-        "id": str(row.id),
+        "id": row.id,
         "created_at": row.created_at,
         "updated_at": row.updated_at,
-        "shot_id": str(row.shot_id),
+        "shot_id": row.shot_id,
         "version": row.version,
         "display_name": f"v{row.version}",
         "notes": row.notes,
         "shot_status": row.shot_status,
         "shot_revision_status": row.shot_revision_status,
-        "owner_id": str(row.owner_id),
+        "owner_id": row.owner_id,
         "owner": owner,
-        "previous_revision_id": _id(row.previous_revision_id),
+        "previous_revision_id": row.previous_revision_id,
         "images": images,
         "effective_image_url": next((image["effective_image_url"] for image in images), None),
         "push_records": (),
@@ -130,14 +134,14 @@ def _image(row: ImageRow, cdn: Cdn) -> Prepared:
     image, sketch = show_media(row.image, cdn), show_media(row.sketch, cdn)
     url = image and image["url"]
     return {
-        "id": str(row.id),
+        "id": row.id,
         "created_at": row.created_at,
         "updated_at": row.updated_at,
-        "shot_revision_id": str(row.revision_id),
+        "shot_revision_id": row.revision_id,
         "source_type": row.source_type,
         "autogenerated": row.autogenerated,
-        "prediction_id": _id(row.prediction_id),
-        "refine_id": _id(row.refine_id),
+        "prediction_id": row.prediction_id,
+        "refine_id": row.refine_id,
         "image_url": url,
         "image_media": image,
         "sketch_image_url": sketch and sketch["url"],

@@ -51,10 +51,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["generation_id"],
             ["generations.id"],
-            name="fk_predictions_generation_id_generations",
+            name="fk_predictions_generation_id",
             ondelete="CASCADE",
         ),
-        sa.UniqueConstraint("generation_id", "number", name="uq_predictions_generation_id"),
+        sa.UniqueConstraint("generation_id", "number", name="uq_predictions_generation_id_number"),
     )
     op.create_table(
         "gone",

@@ -124,11 +124,8 @@ class FakeBackend:
                 raise todo
             if asyncio.iscoroutine(outcome := todo(order)):
                 await outcome
-        shade = pyvips.Image.black(order.request.width, order.request.height, bands=3) + [
-            order.seed % 256,
-            order.seed // 256 % 256,
-            90,
-        ]
+        black = pyvips.Image.black(order.request.width, order.request.height, bands=3)
+        shade = black.linear(1, [order.seed % 256, order.seed // 256 % 256, 90])
         await asyncio.to_thread(shade.cast("uchar").write_to_file, str(to))
 
     async def close(self) -> None:

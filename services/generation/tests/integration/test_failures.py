@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from factories import product_of, shot_of
 
 from atelier.contracts.enums import ErrorCategory
 from atelier.contracts.products import ProductDeleted
@@ -18,6 +17,7 @@ from atelier.generation.ports import BackendError
 from atelier.generation.predictions.retries import RETRIES
 from atelier.runtime.jobs import Job, LeaseLostError
 from atelier.runtime.request_context import Cause
+from darkroom.factories import product_of, shot_of
 
 RETRIED = (
     ErrorCategory.TRANSIENT,
@@ -86,9 +86,7 @@ async def test_one_picture_is_enough(house: Any, tee: Any) -> None:
 @pytest.mark.parametrize("which", ["product_image", "subject_image", "background_image"])
 async def test_an_input_that_is_gone_is_an_invalid_one(house: Any, tee: Any, which: str) -> None:
     missing = tee.model_copy(update={"key": "media/nowhere/file.jpg"})
-    request = await house.request(
-        missing if which == "product_image" else tee, **{} if which == "product_image" else {which: missing}
-    )
+    request = await house.request(**({"product_image": tee} | {which: missing}))
     await house.finish()
     (prediction,) = (await house.state(request.id)).predictions
     assert prediction.error_category == "INVALID_INPUT"
@@ -96,11 +94,19 @@ async def test_an_input_that_is_gone_is_an_invalid_one(house: Any, tee: Any, whi
     assert house.backend.orders == []
 
 
-async def test_an_input_that_is_too_large_and_a_format_that_isnt_known_are_invalid(
-    house: Any, tee: Any, bucket: Any
-) -> None:
-    limit = house.service.settings.longest_input_bytes
-    assert limit > 50 * 1024**2, "no limit of media is below it"
+async def test_an_input_that_is_too_large_is_an_invalid_one(house: Any, bucket: Any, tee: Any) -> None:
+    large = tee.model_copy(update={"key": f"media/{UUID(int=9)}/file.jpg"})
+    await bucket.put(large.key, b"x" * (house.service.settings.longest_input_bytes + 1), "image/jpeg")
+    request = await house.request(large)
+    await house.finish()
+    (prediction,) = (await house.state(request.id)).predictions
+    assert (prediction.error_category, prediction.error_message) == (
+        "INVALID_INPUT",
+        "The product image is too large.",
+    )
+
+
+async def test_a_format_that_isnt_known_is_an_invalid_input(house: Any, tee: Any) -> None:
     request = await house.request(tee, file_format="TIFF")
     await house.finish()
     (prediction,) = (await house.state(request.id)).predictions
@@ -168,9 +174,6 @@ async def test_a_worker_that_dies_before_the_last_commit_leaves_one_picture(
     """As by kill -9 between media's answer and the commit: the successor does all of it again."""
     request = await house.request(tee)
 
-    async def die(*_: Any, **__: Any) -> None:
-        raise KeyboardInterrupt
-
     class Dead(BaseException):
         pass
 
@@ -196,10 +199,7 @@ async def test_a_worker_that_dies_before_the_last_commit_leaves_one_picture(
 
 async def test_a_worker_that_lost_its_lease_writes_nothing(house: Any, tee: Any) -> None:
     request = await house.request(tee)
-    late = await _claimed(house)
-    house.backend.instead.append(lambda _: _make(house)(successor))
-    successor = await _claimed(house)
-    house.backend.instead[0] = lambda _: None
+    late, successor = await _claimed(house), await _claimed(house)
     await _make(house)(successor)
     with pytest.raises(LeaseLostError):
         await _make(house)(late)

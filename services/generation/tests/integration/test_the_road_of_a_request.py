@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid5
 
-import pyvips
 import pytest
-from factories import product_of, requested, shot_of
+import pyvips
 
 from atelier.contracts.generations import GenerationCompleted, PredictionCompleted
 from atelier.contracts.products import ProductDeleted
 from atelier.contracts.shots import ShotDeleted
 from atelier.runtime.auth import Principal
+from darkroom.factories import product_of, requested, shot_of
 
 SERVICE = Principal.of_service("somebody")
 

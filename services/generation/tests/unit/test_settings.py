@@ -10,6 +10,11 @@ ENVIRONMENT = {
     "GENERATION_DATABASE_URL": "postgresql://user:hunter2@db/generation",
     "KAFKA_BOOTSTRAP_SERVERS": "kafka:9092",
     "INTERNAL_TOKEN_SECRET": "x" * 32,
+    "CDN_URL": "https://cdn.example.com",
+    "S3_ENDPOINT_URL": "http://s3:8333",
+    "S3_BUCKET": "atelier",
+    "AWS_ACCESS_KEY_ID": "key",
+    "AWS_SECRET_ACCESS_KEY": "secret",
     "IDENTITY_URLS": "http://one:8001, http://two:8001",
 }
 

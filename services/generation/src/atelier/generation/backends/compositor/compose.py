@@ -8,7 +8,7 @@ import numpy as np
 
 from atelier.generation.backends.compositor import backdrop, light, placing
 from atelier.generation.backends.compositor.cutout import Cutout, cut_out
-from atelier.generation.backends.compositor.pictures import Array, rotate, save, scale
+from atelier.generation.backends.compositor.pictures import Array, keep_nothing, rotate, save, scale
 from atelier.generation.backends.compositor.placing import Place
 from atelier.generation.backends.compositor.recipe import Recipe
 
@@ -40,6 +40,7 @@ def compose(sources: Sources, frame: Frame, seed: int, to: str) -> None:
 
     Raises `UnusablePictureError` for an input that is no picture.
     """
+    keep_nothing()
     recipe = Recipe.of(seed)
     longest = min(MOST_PIXELS, round(1.2 * max(frame.width, frame.height)))
     product = cut_out(sources.product, longest)

@@ -178,7 +178,8 @@ def _feathered(colours: Array, mask: Mask) -> Array:
 def _card(colours: Array) -> Array:
     """The picture with its corners rounded and its edge softened."""
     height, width = colours.shape[:2]
-    radius, soft = 0.06 * min(height, width), max(1.5, 0.012 * min(height, width))
+    shorter = min(height, width)
+    radius, soft = 0.06 * shorter, min(max(1.5, 0.012 * shorter), shorter / 4)
     across = np.abs(np.arange(width, dtype=np.float32) + 0.5 - width / 2)[None, :]
     down = np.abs(np.arange(height, dtype=np.float32) + 0.5 - height / 2)[:, None]
     beyond = np.hypot(

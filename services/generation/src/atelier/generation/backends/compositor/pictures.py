@@ -32,6 +32,11 @@ class UnusablePictureError(Exception):
     """An input that can't be read as a picture, or a format that can't be written."""
 
 
+def keep_nothing() -> None:
+    """Let libvips forget each picture after its use: another one may lie under the same name later."""
+    pyvips.cache_set_max(0)
+
+
 @dataclass(frozen=True)
 class Loaded:
     """A picture as it is shown (upright, sRGB), and its own matte where it has one."""
@@ -87,7 +92,7 @@ def save(picture: Array, file: str, file_format: str) -> None:
         raise UnusablePictureError(f"{file_format} can't be written; {', '.join(WRITERS)} can")
     suffix, options = WRITERS[file_format.upper()]
     image = pyvips.Image.new_from_array(np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8))
-    written: bytes = image.copy(interpretation="srgb").write_to_buffer(suffix, **options)
+    written: bytes = image.copy(interpretation="srgb").write_to_buffer(suffix, keep="none", **options)
     with open(file, "wb") as target:
         target.write(written)
 
@@ -142,10 +147,11 @@ def regions(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
 
 def _ranked(mask: npt.NDArray[np.bool_], radius: int, *, largest: bool) -> npt.NDArray[np.bool_]:
     """Over rows, then over columns: a square costs two lines."""
-    side, image = 2 * radius + 1, pyvips.Image.new_from_array(_bytes(mask))
+    wider = np.pad(mask, radius, mode="edge")  # a picture may be smaller than the square
+    side, image = 2 * radius + 1, pyvips.Image.new_from_array(_bytes(wider))
     index = side - 1 if largest else 0
-    ranked = image.rank(side, 1, index).rank(1, side, index)
-    return np.asarray(ranked.numpy().reshape(mask.shape) > 127)
+    ranked = image.rank(side, 1, index).rank(1, side, index).numpy().reshape(wider.shape)
+    return np.asarray(ranked[radius:-radius, radius:-radius] > 127)
 
 
 def _bytes(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 
+from atelier.contracts.products import ProductState
 from atelier.contracts.public.looks import ShootingLookPublic
 from atelier.production.looks.models import Look
 from atelier.production.looks.schemas import GenerateShootingLooksResponse
+from atelier.production.shootings.models import Shooting
 from atelier.production.shots.models import Shot
 
 SHOOTINGS = "/api/v1/shootings/"
@@ -396,3 +399,62 @@ async def test_media_that_is_away_leaves_nothing(studio: Any) -> None:
         studio.others.media.away = False
     assert answer.status_code == 503
     assert await nothing_made(studio, shooting)
+
+
+async def test_an_image_of_many_outfits_is_taken_over_once(studio: Any) -> None:
+    url = f"https://pictures.example.org/{uuid4()}.jpg"
+    configs = [{"product_id": studio.product(), "outfit_ref_imgs_urls": [url]} for _ in range(3)]
+    looks = await studio.looks(
+        await studio.shooting(), product_outfit_configs=configs, subject_ids=[studio.subject()]
+    )
+    assert len({look["outfit_ref_imgs_urls"][0] for look in looks}) == 1
+    assert len([item for item in studio.others.media.asked if item["source"] == url]) == 1
+
+
+async def test_more_images_than_media_takes_at_once_are_refused(studio: Any) -> None:
+    shooting = await studio.shooting()
+    images = [[f"https://pictures.example.org/{uuid4()}.jpg" for _ in range(20)] for _ in range(6)]
+    configs = [{"product_id": studio.product(), "outfit_ref_imgs_urls": some} for some in images]
+    answer = await studio.ask(shooting, product_outfit_configs=configs, subject_ids=[studio.subject()])
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["body", "product_outfit_configs"]
+    assert await nothing_made(studio, shooting)
+
+
+async def test_more_shots_than_one_request_may_plan_are_refused(studio: Any) -> None:
+    shooting = await studio.shooting()
+    answer = await studio.ask(
+        shooting,
+        product_ids=[studio.product() for _ in range(101)],
+        subject_ids=[studio.subject()],
+        shot_type_ids=[studio.shot_type(f"front_{number}") for number in range(50)],
+    )
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["body", "shot_type_ids"]
+    assert await nothing_made(studio, shooting)
+
+
+@pytest.mark.parametrize(("theirs", "status"), [(True, 409), (False, 404)])
+async def test_a_shooting_that_is_moved_meanwhile_gets_no_looks(
+    studio_of: Any, monkeypatch: pytest.MonkeyPatch, theirs: bool, status: int
+) -> None:
+    """What was decided for its old tenant isn't made in its new one."""
+    organization = uuid4()
+    studio = studio_of(organization)
+    studio.organization_id = None
+    shooting = await studio.shooting()
+    references = studio.service.references
+    read = references.fresh
+
+    async def moving(uow: Any, state: Any, *rest: Any) -> Any:
+        if state is ProductState:
+            async with studio.service.sessions.begin() as session:
+                target = organization if theirs else uuid4()
+                moved = update(Shooting).where(Shooting.id == UUID(shooting))
+                await session.execute(moved.values(organization_id=target))
+        return await read(uow, state, *rest)
+
+    monkeypatch.setattr(references, "fresh", moving)
+    answer = await studio.ask(shooting, product_ids=[studio.product()], subject_ids=[studio.subject()])
+    assert answer.status_code == status
+    assert await studio.count(Look, owner_id=studio.principal.user_id) == 0

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from atelier.contracts.enums import ShootingLookStatus, ShotStatus
 from atelier.contracts.looks import LookCreated, LookState
+from atelier.contracts.public.media import MediaInput
 from atelier.contracts.shot_types import ShotTypeState
 from atelier.production import statuses
 from atelier.production.generations import use_cases as generations
@@ -28,14 +29,18 @@ from atelier.production.shots.models import Shot
 from atelier.runtime.auth import Principal
 from atelier.runtime.authorization import Ownership
 from atelier.runtime.clock import new_id
-from atelier.runtime.errors import ConflictError, InvalidError, Location
+from atelier.runtime.errors import ConflictError, InvalidError
 from atelier.runtime.media_client import Attachment, IngestItem, MediaClient
 from atelier.runtime.references import References
 from atelier.runtime.unit_of_work import UnitOfWork
 
 MAX_SHOTS = 5_000
-Stored = list[dict[str, Any]]
-"""Media as columns hold them."""
+"""Each is a row, an event or two and a part of the answer, all in memory at once."""
+MAX_IMAGES = 100
+"""As many as media takes over at once."""
+Image = str | MediaInput
+Stored = dict[str, Any]
+"""A `StoredMedia` as columns hold it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +88,7 @@ async def create(
     drafts = [Draft(look_id=new_id(), outfit_id=new_id(), part=part) for part in parts]
     images = await _take_over(media, principal, shooting, drafts)
     shooting = await _locked_where_it_was(uow, principal, shooting, organization_id)
-    looks = [_look(uow, shooting, body, draft, images.get(draft.part.plan.loc, [])) for draft in drafts]
+    looks = [_look(uow, shooting, body, draft, images) for draft in drafts]
     made = Made(
         looks=looks,
         shots=[shot for look in looks for shot in shots.plan(uow, look, shot_types)],
@@ -106,38 +111,37 @@ def _require_few(parts: Sequence[Part], shot_types: Sequence[ShotTypeState]) -> 
 
 async def _take_over(
     media: MediaClient, principal: Principal, shooting: Shooting, drafts: Sequence[Draft]
-) -> dict[Location, Stored]:
-    """The reference images of each configuration, by the place of its product.
+) -> dict[Image, Stored]:
+    """The reference images of all outfits as stored, each once however many outfits it is in.
 
-    They are taken over for the first look that is made of it; media attaches them to the others' outfits
-    when `LookCreated` tells of these.
+    An image is taken over for the first outfit that has it; media attaches it to the others when
+    `LookCreated` tells of these.
     """
-    firsts = {draft.part.plan.loc: draft for draft in reversed(drafts)}
-    items = {loc: _items(draft) for loc, draft in firsts.items()}
+    items: dict[Image, IngestItem] = {}
+    for draft in drafts:
+        for image, item in _items(draft):
+            items.setdefault(image, item)
+    if len(items) > MAX_IMAGES:
+        msg = f"A request brings at most {MAX_IMAGES} different reference images."
+        raise InvalidError.field("body", "product_outfit_configs", msg=msg, type_="too_long")
     ownership = Ownership(shooting.owner_id, shooting.organization_id)
-    stored = iter(await media.ingest(principal, ownership, [one for all_ in items.values() for one in all_]))
-    return {loc: [next(stored).model_dump(mode="json") for _ in all_] for loc, all_ in items.items()}
+    stored = await media.ingest(principal, ownership, list(items.values()))
+    return {image: one.model_dump(mode="json") for image, one in zip(items, stored, strict=True)}
 
 
-def _items(draft: Draft) -> list[IngestItem]:
+def _items(draft: Draft) -> Iterator[tuple[Image, IngestItem]]:
     outfit = draft.part.plan.outfit
-    if outfit is None:
-        return []
-    return [
-        IngestItem.of(
-            (*outfit.loc, "outfit_ref_imgs_urls", position),
-            image,
-            Attachment(
-                kind=LookState.kind,
-                aggregate_id=draft.look_id,
-                entity_type="OUTFIT",
-                entity_id=draft.outfit_id,
-                slot="outfit_ref_images",
-                position=position,
-            ),
+    for position, image in enumerate(outfit.images if outfit else ()):
+        attachment = Attachment(
+            kind=LookState.kind,
+            aggregate_id=draft.look_id,
+            entity_type="OUTFIT",
+            entity_id=draft.outfit_id,
+            slot="outfit_ref_images",
+            position=position,
         )
-        for position, image in enumerate(outfit.images)
-    ]
+        assert outfit is not None, "its images are looked at"
+        yield image, IngestItem.of((*outfit.loc, "outfit_ref_imgs_urls", position), image, attachment)
 
 
 async def _locked_where_it_was(
@@ -155,7 +159,7 @@ def _look(
     shooting: Shooting,
     body: GenerateShootingLooksRequest,
     draft: Draft,
-    images: Stored,
+    images: Mapping[Image, Stored],
 ) -> Look:
     plan = draft.part.plan
     status = (body.status or ShootingLookStatus.READY).value
@@ -187,7 +191,7 @@ def _look(
     return look
 
 
-def _outfit(uow: UnitOfWork, draft: Draft, wanted: plans.Outfit, images: Stored) -> Outfit:
+def _outfit(uow: UnitOfWork, draft: Draft, wanted: plans.Outfit, images: Mapping[Image, Stored]) -> Outfit:
     outfit = Outfit(
         id=draft.outfit_id,
         look_id=draft.look_id,
@@ -195,7 +199,7 @@ def _outfit(uow: UnitOfWork, draft: Draft, wanted: plans.Outfit, images: Stored)
         updated_at=uow.now,
         outfit_instruction=wanted.instruction,
         outfit_product_ids=[str(id_) for id_ in wanted.product_ids],
-        outfit_ref_images=images,
+        outfit_ref_images=[images[image] for image in wanted.images],
     )
     uow.add(outfit)
     return outfit

@@ -472,3 +472,25 @@ async def test_a_repeated_request_answers_the_same_product(client: Any, product:
     first, second = [await client.post(PRODUCTS, json=body, headers=headers) for _ in range(2)]
     assert (first.status_code, first.content) == (201, second.content)
     assert second.headers["idempotency-replayed"] == "true"
+
+
+async def test_a_product_that_moves_while_its_picture_is_stored_keeps_the_old_one(
+    catalog: Any, organization: Any, product: Any, picture: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member, media = organization[Role.MEMBER], catalog.media_client
+    made = await made_by(member, product())
+    url, ingest = PRODUCTS + made["id"], media.ingest
+
+    async def slowly(*arguments: Any) -> Any:
+        moved = await member.put(url, json={"organization_id": str(organization.id)})
+        assert moved.status_code == 200, moved.text
+        return await ingest(*arguments)
+
+    monkeypatch.setattr(media, "ingest", slowly)
+    answer = await member.put(url, json={"cover_image": picture()})
+    assert answer.status_code == 409
+    after = (await member.get(url)).json()
+    assert (after["cover_image_url"], after["organization_id"]) == (
+        made["cover_image_url"],
+        str(organization.id),
+    )

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select, text
 
-from atelier.catalog.policy import visible_to
 from atelier.catalog.shot_types.models import ShotType
 from atelier.runtime.auth import Principal
 from atelier.runtime.authorization import Scope
@@ -53,8 +52,7 @@ async def page(
     uow: UnitOfWork, principal: Principal, scope: Scope, filters: Filters, page: Page
 ) -> tuple[Sequence[ShotType], int]:
     """Living ones that match, newest first, and how many there are in all."""
-    matching = [ShotType.deleted_at.is_(None), visible_to(principal, ShotType)]
-    matching += [_asked_for(principal, scope, filters), *_narrowed(filters)]
+    matching = [ShotType.deleted_at.is_(None), _asked_for(principal, scope, filters), *_narrowed(filters)]
     newest_first = select(ShotType).where(*matching).order_by(ShotType.created_at.desc(), ShotType.id.desc())
     shot_types = await uow.all(newest_first.offset(page.skip).limit(page.limit))
     count = await uow.one_or_none(select(func.count()).select_from(ShotType).where(*matching))

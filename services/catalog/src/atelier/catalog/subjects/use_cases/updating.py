@@ -51,15 +51,10 @@ async def update(
 
     Raises `ConflictError` where it is to be ready and lacks the pictures for that.
     """
-    sent, sent_pictures = body.sent(), _sent_pictures(id_, body)
+    sent = body.sent()
     tenancy.same_organization(organization_id, sent)
     await tenancy.verify(uow, references, principal, sent)
-    pictures = Pictures.none()
-    if sent_pictures:
-        subject = await changeable(uow, principal, id_, organization_id, expected)
-        ownership = _ownership_after(principal, subject, sent)
-        await uow.pause()
-        pictures = await sent_pictures.ingest(media, principal, ownership)
+    pictures = await _ingested(uow, media, principal, id_, organization_id, expected, body)
     subject = await locked(uow, principal, id_, organization_id, expected)
     ownership = _ownership_after(principal, subject, sent)
     pictures.require_stored_for(ownership)
@@ -72,6 +67,25 @@ async def update(
     if sent.get("ready") and not subject.has_pictures:
         raise ConflictError("A subject is ready once it has a cover image and at least one base image.")
     return subject
+
+
+async def _ingested(
+    uow: UnitOfWork,
+    media: MediaClient,
+    principal: Principal,
+    id_: UUID,
+    organization_id: UUID | None,
+    expected: Expected,
+    body: SubjectUpdate,
+) -> Pictures:
+    """The pictures of the body, stored for whose the subject will be; no transaction waits meanwhile."""
+    sent = _sent_pictures(id_, body)
+    if not sent:
+        return Pictures.none()
+    subject = await changeable(uow, principal, id_, organization_id, expected)
+    ownership = _ownership_after(principal, subject, body.sent())
+    await uow.pause()
+    return await sent.ingest(media, principal, ownership)
 
 
 def _sent_pictures(id_: UUID, body: SubjectUpdate) -> SentPictures:

@@ -371,6 +371,17 @@ async def test_a_repeated_revision_is_answered_again_and_made_once(studio: Any, 
     assert [one["id"] for one in (await studio.read(id_))["revisions"]] == [first.json()["id"]]
 
 
+async def test_the_same_request_twice_at_once_makes_one_revision(studio: Any, revision: Any) -> None:
+    id_ = await studio.shot()
+    body, key = revision("REVIEW"), {"Idempotency-Key": str(uuid4())}
+    asked = [studio.client.post(f"{SHOTS}{id_}/revision", json=body, headers=key) for _ in range(4)]
+    answers = await asyncio.gather(*asked)
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    made = {answer.json()["id"] for answer in answers if answer.status_code == 201}
+    assert made == {one["id"] for one in (await studio.read(id_))["revisions"]}
+    assert len(made) == 1
+
+
 async def test_a_revisions_owner_is_who_made_it_and_access_follows_the_shooting(studio: Any) -> None:
     (id_,) = await studio.plan(organization=studio.organization)
     retoucher = studio.member(Role.MEMBER)

@@ -49,15 +49,22 @@ class Answer:
 
 
 class Api:
-    """A client that is signed in.
+    """A client that is signed in, and works inside of an organization, or personally where that is None.
 
     Each POST carries an Idempotency-Key made of `run` and a name, so that one that is sent again
     after a lost answer gets that answer.
     """
 
     def __init__(
-        self, http: aiohttp.ClientSession, gateway: str, token: str, run: str, patience: float
+        self,
+        http: aiohttp.ClientSession,
+        gateway: str,
+        token: str,
+        run: str,
+        patience: float = PATIENCE,
+        organization: str | None = None,
     ) -> None:
+        self.organization = organization
         self._http = http
         self._gateway = gateway
         self._signed_in = {"Authorization": f"Bearer {token}"}
@@ -66,7 +73,7 @@ class Api:
 
     async def get(self, path: str, **query: str | int) -> Any:
         """The answer's JSON. RefusedError for any other status than 200."""
-        url = URL(self._gateway + path).with_query(query)
+        url = self._url(path).update_query(query)
         return _granted(f"GET {path}", await self._insist("GET", url, self._signed_in)).json()
 
     async def post(self, path: str, name: str, body: object = None) -> Json:
@@ -75,8 +82,8 @@ class Api:
         content = None if body is None else orjson.dumps(body)
         if content is not None:
             headers["Content-Type"] = "application/json"
-        url = URL(self._gateway + path)
-        return dict(_granted(f"POST {path}", await self._insist("POST", url, headers, content)).json())
+        answer = await self._insist("POST", self._url(path), headers, content)
+        return dict(_granted(f"POST {path}", answer).json())
 
     async def put_file(self, url: str, content: bytes, content_type: str) -> None:
         """Bring bytes to a presigned URL, without the login, which is none of the storage's business."""
@@ -92,12 +99,16 @@ class Api:
 
     async def download(self, path: str, to: Path) -> None:
         """Write what a redirect leads to into a file. RefusedError where it leads nowhere (any more)."""
-        answer = await self._insist("GET", URL(self._gateway + path), self._signed_in)
+        answer = await self._insist("GET", self._url(path), self._signed_in)
         if not 300 <= answer.status < 400:
             raise RefusedError(f"GET {path}", answer.status, answer.body.decode(errors="replace"))
         where, patience = URL(answer.headers["Location"], encoded=True), Patience(self._patience)
         while not await self._streamed(where, to):
             await patience.pause(f"GET from {where.host}")
+
+    def _url(self, path: str) -> URL:
+        url = URL(self._gateway + path)
+        return url.update_query(organization_id=self.organization) if self.organization else url
 
     async def _insist(
         self,

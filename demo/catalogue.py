@@ -73,6 +73,7 @@ async def make_subject(
         "gender": "FEMALE",
         "cover_image": cover,
         "base_images": base_images,
+        "organization_id": api.organization,
     }
     return str((await api.post("/api/v1/subjects/", "subject", body))["id"])
 
@@ -80,7 +81,8 @@ async def make_subject(
 async def make_background(api: Api, picture: Picture) -> str:
     """A background preset that serves every framing; its id."""
     url = await upload(api, picture, "background")
-    body = {"name": "Studio wall", "framings": [{"framing": None, "image": url}]}
+    framings = [{"framing": None, "image": url}]
+    body = {"name": "Studio wall", "framings": framings, "organization_id": api.organization}
     return str((await api.post("/api/v1/background-presets/", "background", body))["id"])
 
 
@@ -92,6 +94,7 @@ async def _make_product(api: Api, garment: Garment) -> Product:
         "gender": "UNISEX",
         "colour": garment.colour,
         "category": garment.category,
+        "organization_id": api.organization,
         "cover_image": await upload(api, garment.front, garment.sku),
     }
     if garment.back is not None:

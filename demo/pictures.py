@@ -104,8 +104,7 @@ def _read(file: Path) -> Picture | Unreadable:
 
 
 def _garments(pictures: dict[str, Picture]) -> Iterator[Garment]:
-    for number, (name, picture) in enumerate(pictures.items(), 1):
-        if name.endswith(BACK) and name.removesuffix(BACK) in pictures:
-            continue
+    fronts = [name for name in pictures if not (name.endswith(BACK) and name.removesuffix(BACK) in pictures)]
+    for number, name in enumerate(fronts, 1):
         shown = name.replace("_", " ").replace("-", " ").strip().capitalize()[:200] or f"Garment {number}"
-        yield Garment(shown, f"DEMO-{number:03d}", picture, pictures.get(f"{name}{BACK}"))
+        yield Garment(shown, f"DEMO-{number:03d}", pictures[name], pictures.get(f"{name}{BACK}"))

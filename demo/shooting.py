@@ -62,7 +62,8 @@ class Prediction:
 async def plan(api: Api, products: Sequence[Product], setting: Setting) -> Shooting:
     """A shooting with a look for each product, and a first picture asked for each shot."""
     due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=14)
-    body = {"name": f"Demo of {due:%d %B}", "due_date": due.isoformat(), "season": f"AW{due:%y}"}
+    name = f"Demo, due on {due:%d %B}"
+    body = {"name": name, "due_date": due.isoformat(), "organization_id": api.organization}
     shooting = await api.post("/api/v1/shootings/", "shooting", body)
     wanted = {
         "product_ids": [product.id for product in products],

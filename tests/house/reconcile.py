@@ -1,4 +1,6 @@
-"""Hold a house at rest against itself: rows, topics, replicas, inboxes. Knows nothing of what was written.
+"""Hold a house at rest against itself: rows, topics, replicas, inboxes, the bucket, and who uses what in it.
+
+Knows nothing of what was written.
 
     await at_rest(stack)
     assert await violations(stack) == []
@@ -20,23 +22,34 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from atelier.contracts.media import Attaching
 from atelier.contracts.model import State
-from atelier.contracts.topics import TOPICS, Topic, Topics
+from atelier.contracts.topics import INSIDE, TOPICS, Topic, Topics
 from atelier.runtime.database import create_engine, sessions_of
 from atelier.runtime.http.internal import OwnedKind
 from atelier.runtime.service import Declaration
 from atelier.runtime.tables import DeadLetterRow, InboxRow, ReplicaRow
 from atelier.stack.services import SERVICES
 from atelier.stack.testing import SupervisedStack
+from house import bucket
 from house.topic_log import Told, lag, read_topics
 
 Versions = Mapping[UUID, tuple[int, State]]
+Use = tuple[object, ...]
+"""A use of a resource: its id, the aggregate's kind and id, the entity's type and id, slot, position."""
 
 LEAKED = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
     "AND state LIKE 'idle in transaction%' AND state_change < now() - interval '1 second'"
 )
-OVERDUE = text("SELECT count(*) FROM jobs WHERE finished_at IS NULL AND run_at < now()")
+STANDING = ("sweep-unattached", "sweep-renditions")
+"""Kinds of jobs that never end: they look for something now and then."""
+OVERDUE = text(
+    "SELECT count(*) FROM jobs WHERE finished_at IS NULL AND run_at < now() AND kind <> ALL(:standing)"
+).bindparams(standing=list(STANDING))
+USES = text(
+    "SELECT resource_id, kind, aggregate_id, entity_type, entity_id, slot, position FROM media_attachments"
+)
 WAITING = text("SELECT count(*) FROM outbox")
 
 
@@ -86,7 +99,7 @@ async def violations(stack: SupervisedStack) -> list[str]:
     found = [line for topic in TOPICS for line in _history(topic, told[topic])]
     for book in books:
         found += [*_left_over(book), *_rows(book, told), *_replicas(book, told), *_facts(book, told)]
-    return found
+    return [*found, *_uses(books, await _attachments(stack)), *await bucket.violations(stack)]
 
 
 def _declaration(name: str) -> Declaration:
@@ -172,6 +185,8 @@ def _history(topic: Topic, told: Sequence[Told]) -> Iterator[str]:
 def _rows(book: Book, told: Mapping[Topic, Sequence[Told]]) -> Iterator[str]:
     """I1, I2: the newest event of an aggregate is its row; where there is none, its end was told."""
     for state, rows in book.owned.items():
+        if state in INSIDE:  # told as a part of the aggregate around it
+            continue
         topic = Topics(TOPICS).of_state(state)
         latest = newest(told[topic])
         for id_ in rows.keys() - latest.keys():
@@ -215,6 +230,26 @@ def _facts(book: Book, told: Mapping[Topic, Sequence[Told]]) -> Iterator[str]:
         yield f"{book.name}: the fact {id_} was handled and set aside"
     for id_ in handled - facts:
         yield f"{book.name}: the fact {id_} was handled but is in no topic"
+
+
+async def _attachments(stack: SupervisedStack) -> set[Use]:
+    async with _session(stack, "media") as session:
+        return {tuple(row) for row in await session.execute(USES)}
+
+
+def _uses(books: Sequence[Book], attachments: set[Use]) -> Iterator[str]:
+    """What holders hold is attached, just so; what nobody holds yet or any more is for the sweep."""
+    held = {
+        (use.media.id, state.kind, id_, use.entity_type, use.entity_id, use.slot, use.position)
+        for book in books
+        for state, rows in book.owned.items()
+        if issubclass(state, Attaching)
+        for id_, (_, now) in rows.items()
+        if isinstance(now, Attaching) and now.deleted_at is None
+        for use in now.attached()
+    }
+    for use in held - attachments:
+        yield f"media: {use} isn't attached"
 
 
 def by_aggregate(told: Sequence[Told]) -> dict[UUID, list[Told]]:

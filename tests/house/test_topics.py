@@ -19,8 +19,8 @@ from atelier.stack.services import SERVICES
 
 NAMES = [service.name for service in SERVICES]
 SOURCES = Path(__file__).parents[2] / "services"
-EMITTING = ("emit", "remove")
-"""Methods of the unit of work that take an event's class as their second argument."""
+EMITTING = ("uow.emit", "uow.remove", "Releasable")
+"""What takes an event's class as its second argument: the unit of work, and a release, which hands it on."""
 
 
 def consumers_of(service: str) -> dict[str, set[str]]:
@@ -47,16 +47,17 @@ def emitted_by(service: str) -> Iterator[type[Event[Any]]]:
 
 
 def _emits(node: ast.AST) -> TypeGuard[ast.Call]:
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or len(node.args) < 2:
-        return False
-    return node.func.attr in EMITTING and ast.unparse(node.func.value) == "uow"
+    return isinstance(node, ast.Call) and len(node.args) > 1 and ast.unparse(node.func) in EMITTING
 
 
 def _events(node: ast.expr, module: Any) -> Iterator[type[Event[Any]]]:
-    """The classes that an argument may be: a name, or a choice between names."""
+    """The classes that an argument may be: a name, a choice between names, or any of a table's."""
     if isinstance(node, ast.IfExp):
         yield from _events(node.body, module)
         yield from _events(node.orelse, module)
+        return
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        yield from getattr(module, node.value.id).values()
         return
     assert isinstance(node, ast.Name), f"{module.__name__}:{node.lineno}: name the event that is emitted"
     event = getattr(module, node.id)

@@ -43,6 +43,14 @@ def _gif_of_size(width: int, height: int) -> bytes:
     return bytes(gif)
 
 
+def _webp_of_size(width: int, height: int) -> bytes:
+    """An extended WebP whose canvas is huge and whose picture is small."""
+    picture = encoded("image/webp")[12:]
+    size = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    chunks = b"VP8X\x0a\0\0\0" + bytes(4) + size + picture
+    return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WEBP" + chunks
+
+
 def _many_frames(count: int) -> bytes:
     """An animation that shows the same frame again and again."""
     gif = encoded("image/gif")
@@ -101,6 +109,8 @@ CORPUS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a PNG of two milliard lines": (lambda: png(1, 2**31 - 1, b""), "pixels|damaged"),
     "a JPEG of four milliard pixels": (lambda: _jpeg_of_size(65_500, 65_500), "pixels|damaged"),
     "a GIF of four milliard pixels": (lambda: _gif_of_size(65_535, 65_535), "pixels|damaged"),
+    "a WebP of 268 megapixels": (lambda: _webp_of_size(16_383, 16_383), "pixels|memory|damaged"),
+    "a WebP of 281 million megapixels": (lambda: _webp_of_size(2**24, 2**24), "pixels|memory|damaged"),
     "an animation of too many frames": (lambda: _many_frames(300), "300 frames"),
     "a PNG and a ZIP": (lambda: encoded() + ZIP, "behind the picture's end"),
     "a JPEG and a ZIP": (lambda: encoded("image/jpeg") + ZIP, "behind the picture's end"),
@@ -149,7 +159,7 @@ async def peak() -> Any:
         nonlocal highest
         while not ended.is_set():
             highest = max(highest, _memory())
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
 
     watching = asyncio.create_task(watch())
     yield lambda: highest - before

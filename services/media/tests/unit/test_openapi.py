@@ -16,8 +16,21 @@ def test_the_committed_document_is_the_applications() -> None:
     assert json.loads(COMMITTED.read_text()) == document, "write it anew: python -m atelier.media openapi"
 
 
-def test_every_operation_needs_a_login() -> None:
+def test_every_operation_but_files_needs_a_login() -> None:
     document = json.loads(COMMITTED.read_text())
-    operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert operations
-    assert all(operation["security"] == [{"OAuth2PasswordBearer": []}] for operation in operations)
+    logins = {
+        path: [operation.get("security") for operation in operations.values()]
+        for path, operations in document["paths"].items()
+    }
+    assert logins.pop("/files/{file_path}") == [None]
+    assert logins
+    assert all(login == [{"OAuth2PasswordBearer": []}] for of_path in logins.values() for login in of_path)
+
+
+def test_the_gateway_is_told_that_a_files_path_has_many_segments() -> None:
+    document = json.loads(COMMITTED.read_text())
+    assert document["paths"]["/files/{file_path}"]["get"]["x-multi-segment"] == "file_path"
+
+
+def test_internal_operations_are_in_no_document() -> None:
+    assert not [path for path in json.loads(COMMITTED.read_text())["paths"] if path.startswith("/internal")]

@@ -10,6 +10,13 @@ ENVIRONMENT = {
     "MEDIA_DATABASE_URL": "postgresql://user:hunter2@db/media",
     "KAFKA_BOOTSTRAP_SERVERS": "kafka:9092",
     "INTERNAL_TOKEN_SECRET": "x" * 32,
+    "CDN_URL": "http://cdn/",
+    "S3_ENDPOINT_URL": "http://s3:9000",
+    "S3_BUCKET": "atelier",
+    "AWS_ACCESS_KEY_ID": "key",
+    "AWS_SECRET_ACCESS_KEY": "hunter2",
+    "MEDIA_FETCH_ALSO_FROM": "images.internal:8080, 10.0.0.1:80",
+    "MAX_JSON_BYTES": "1000",
     "IDENTITY_URLS": "http://one:8001, http://two:8001",
 }
 
@@ -21,6 +28,9 @@ def test_own_ones_are_prefixed_and_shared_ones_are_not(monkeypatch: pytest.Monke
     assert settings.database_url.get_secret_value() == ENVIRONMENT["MEDIA_DATABASE_URL"]
     assert settings.urls_of("identity") == ("http://one:8001", "http://two:8001")
     assert settings.port == 8003
+    assert settings.cdn_url == "http://cdn"
+    assert settings.fetch_also_from == ("images.internal:8080", "10.0.0.1:80")
+    assert settings.max_json_bytes > settings.max_inline_bytes * 4 / 3, "not the limit of the others"
     assert "hunter2" not in repr(settings)
 
 

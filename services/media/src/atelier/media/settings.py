@@ -40,9 +40,10 @@ class Settings(StorageSettings):
 
     inspection_workers: int = 2
     """Processes that look at pictures, and as many that convert them."""
-    inspection_memory_bytes: int = 512 * MIB
-    inspection_within: Duration = timedelta(seconds=5)
-    """A picture that takes longer to decode is refused."""
+    inspection_memory_bytes: int = 768 * MIB
+    """What the largest AVIF that `max_pixels` allows needs; other formats need a half of it at most."""
+    inspection_within: Duration = timedelta(seconds=15)
+    """A picture that takes longer to decode is refused; 50 megapixels need up to 3 s of a quiet core."""
     conversion_memory_bytes: int = 1024 * MIB
     conversion_within: Duration = timedelta(seconds=30)
     transforming_cdn: bool = False

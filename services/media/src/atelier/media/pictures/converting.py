@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from atelier.media.formats import AVIF, GIF, JPEG, PICTURES, PNG, WEBP, Format
-from atelier.media.pictures.errors import PictureError
+from atelier.media.pictures.errors import of_decoder
 from atelier.media.pictures.inspecting import ANIMATED, Limits, load
 
 QUALITY = 90
@@ -35,7 +35,7 @@ def convert(source: str, source_type: str, target: str, target_type: str, limits
             image = _first_frame(image)
         getattr(image.autorot(), writer)(target, keep="icc", **options)
     except pyvips.Error as damage:
-        raise PictureError(f"can't be converted to {target_type}") from damage
+        raise of_decoder(damage, f"can't be converted to {target_type}") from damage
 
 
 def _first_frame(image: Any) -> Any:

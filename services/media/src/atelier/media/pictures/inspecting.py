@@ -9,7 +9,7 @@ from typing import Any
 
 from atelier.media.formats import AVIF, GIF, JPEG, PNG, WEBP, Format
 from atelier.media.pictures.colours import dominant, profile_name
-from atelier.media.pictures.errors import PictureError
+from atelier.media.pictures.errors import PictureError, of_decoder
 from atelier.media.pictures.sniffing import HEAD, sniff
 from atelier.media.pictures.structure import require_whole
 
@@ -60,7 +60,8 @@ def inspect(path: str, limits: Limits) -> Picture:
             color_profile=profile_name(profile),
         )
     except pyvips.Error as damage:
-        raise PictureError(f"can't be decoded: its {_name(format_)} data is damaged or truncated") from damage
+        message = f"can't be decoded: its {_name(format_)} data is damaged or truncated"
+        raise of_decoder(damage, message) from damage
 
 
 def load(path: str, format_: Format, limits: Limits) -> Any:

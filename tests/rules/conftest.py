@@ -61,7 +61,7 @@ class Entity:
     slug: str | None = None
     """A field that is unique in a tenant."""
     further: frozenset[tuple[str, str]] = frozenset()
-    """Operations of its own, as method and path behind its id; their rules are tested by the service."""
+    """Operations of its own, as method and path behind the entity's; their service tests their rules."""
 
     @property
     def body(self) -> dict[str, Any]:
@@ -96,6 +96,17 @@ ENTITIES = [
         example={"name": "Spring", "due_date": "2030-03-01T09:00:00Z"},
         change={"season": "SS30"},
         update_methods=("PUT", "PATCH"),
+        further=frozenset(
+            {
+                ("GET", "summary"),
+                ("POST", "{}/looks"),
+                ("GET", "{}/looks"),
+                ("GET", "{}/looks/{}"),
+                ("DELETE", "{}/looks/{}"),
+                ("GET", "looks/{}"),
+                ("POST", "looks/{}/start-generations"),
+            }
+        ),
     ),
     Entity(
         path="/api/v1/products/",
@@ -112,7 +123,7 @@ ENTITIES = [
         change={"colour": "Ecru"},
         number="year",
         update_methods=("PUT", "PATCH"),
-        further=frozenset({("PATCH", "/archived")}),
+        further=frozenset({("PATCH", "{}/archived")}),
     ),
     Entity(
         path="/api/v1/subjects/",
@@ -127,7 +138,7 @@ ENTITIES = [
         pictures={"cover_image": "https://pictures.example.org/anna.jpg"},
         change={"surname": "Smith"},
         slug="slug",
-        further=frozenset((method, "/base_images") for method in ("POST", "GET", "DELETE")),
+        further=frozenset((method, "{}/base_images") for method in ("POST", "GET", "DELETE")),
     ),
 ]
 

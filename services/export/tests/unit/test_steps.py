@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -11,6 +13,7 @@ from atelier.contracts.enums import TaskStatus
 from atelier.export.tasks.models import STEPS, ExportTask
 from atelier.runtime.errors import ConflictError
 
+DRAWING = Path(__file__).parents[4] / "docs" / "exports.md"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -37,6 +40,11 @@ def test_steps_outside_of_the_table_are_refused(before: TaskStatus, after: TaskS
         with pytest.raises(ConflictError, match=before.value):
             moving.step(after)
         assert moving.status == before
+
+
+def test_the_drawing_is_the_table() -> None:
+    drawn = re.findall(r"^    ([A-Z]+) --> ([A-Z]+)", DRAWING.read_text(), re.MULTILINE)
+    assert set(drawn) == {(before.value, after.value) for before, steps in STEPS.items() for after in steps}
 
 
 def test_what_has_ended_stays_ended() -> None:

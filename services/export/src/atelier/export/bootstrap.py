@@ -33,7 +33,8 @@ def declare(settings: Settings) -> Declaration:
     )
     tokens = InternalTokens(settings.internal_token_secret.get_secret_value(), settings.service)
     client = InternalClient(urls_of=settings.urls_of, tokens=tokens, topics=Topics(TOPICS))
-    studio, deliveries = Studio(storage, processes), Deliveries(client, settings.service)
+    studio = Studio(storage, processes, at_once=2 * settings.conversion_workers)
+    deliveries = Deliveries(client, settings.service)
     exporter = Exporter(storage, studio, deliveries, settings.tasks_kept)
     return Declaration(
         settings=settings,

@@ -21,8 +21,9 @@ class Settings(StorageSettings):
     port: int = 8006
     conversion_workers: int = Field(2, ge=1)
     """Processes that convert pictures; each uses as many threads as libvips finds cores."""
-    conversion_memory_bytes: int = 1024**3
-    """What one of them may take; a picture that needs more can't be exported."""
+    conversion_memory_bytes: int = 1536 * 1024**2
+    """What one of them may take: an AVIF of the 50 megapixels that media takes needs this much, other
+    formats a third of it. A picture that needs more can't be exported."""
     conversion_timeout: Duration = timedelta(minutes=2)
     """How long one picture may take before its process is ended."""
     longest_side: int | None = Field(None, ge=1)

@@ -48,7 +48,12 @@ def convert(
             error = wrong
         else:
             return _measured(target)
-    raise UnreadablePictureError(str(error).strip().splitlines()[0]) from None
+    raise UnreadablePictureError(_told(error)) from None
+
+
+def _told(error: Exception | None) -> str:
+    """What libvips says last is what was wrong; before it comes where it was noticed."""
+    return str(error).strip().splitlines()[-1].strip()
 
 
 def _write(

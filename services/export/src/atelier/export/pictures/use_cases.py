@@ -85,9 +85,11 @@ class Picture:
 class Studio:
     """Converts pictures in limited processes, between storage and storage."""
 
-    def __init__(self, storage: Storage, processes: LimitedProcesses) -> None:
+    def __init__(self, storage: Storage, processes: LimitedProcesses, at_once: int) -> None:
         self._storage = storage
         self._processes = processes
+        self._turns = asyncio.Semaphore(at_once)
+        """Originals on the disk at once: those that are converted, and those that are fetched meanwhile."""
 
     async def render(self, begin: Begin, picture: Picture) -> Rendition:
         """The converted picture: the one that is kept, or a new one.
@@ -135,7 +137,8 @@ class Studio:
     async def _make(self, begin: Begin, picture: Picture) -> Rendition:
         key = f"{PREFIX}{new_id()}.{picture.delivery.format.extension}"
         try:
-            converted = await self._convert(picture, key)
+            async with self._turns:
+                converted = await self._convert(picture, key)
             async with begin() as uow:
                 made = Rendition(
                     digest=picture.digest,

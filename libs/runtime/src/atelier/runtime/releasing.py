@@ -44,6 +44,8 @@ class Releasable:
     updated: type[Event[Any]]
     children: Children | None = None
     """Gives back what belongs to entities that were just given back, in the same transaction."""
+    batch: int = BATCH
+    """Entities of one transaction: few where each has many children."""
 
 
 def on_organization_deleted(again_after: timedelta = AGAIN_AFTER) -> FactHandler:
@@ -64,8 +66,8 @@ def release_job(kinds: Sequence[Releasable]) -> JobHandler:
     async def release(job: Job) -> None:
         organization_id, owner_id = UUID(job.payload["organization_id"]), UUID(job.payload["owner_id"])
         for kind in kinds:
-            released = BATCH
-            while released == BATCH:
+            released = kind.batch
+            while released == kind.batch:
                 async with job.begin() as uow:
                     released = await release_batch(uow, kind, organization_id, owner_id)
                     await uow.commit()
@@ -78,7 +80,7 @@ async def release_batch(uow: UnitOfWork, kind: Releasable, organization_id: UUID
 
     One with a name keeps it, or gets the first free number behind it. Returns how many they were.
     """
-    entities = await _lock(uow, kind.row, organization_id)
+    entities = await _lock(uow, kind, organization_id)
     if hasattr(kind.row, "name"):
         await _free_names(uow, kind.row, owner_id, entities)
     for entity in entities:
@@ -95,9 +97,9 @@ async def _free_names(uow: UnitOfWork, row: Any, owner_id: UUID, entities: Seque
         entity.name = names.take(entity.name)
 
 
-async def _lock(uow: UnitOfWork, row: Any, organization_id: UUID) -> Sequence[Any]:
-    statement = select(row).where(row.organization_id == organization_id)
-    return await uow.all(statement.order_by(row.id).limit(BATCH).with_for_update())
+async def _lock(uow: UnitOfWork, kind: Releasable, organization_id: UUID) -> Sequence[Any]:
+    statement = select(kind.row).where(kind.row.organization_id == organization_id)
+    return await uow.all(statement.order_by(kind.row.id).limit(kind.batch).with_for_update())
 
 
 async def _taken(uow: UnitOfWork, row: Any, owner_id: UUID, names: Collection[str]) -> Sequence[str]:

@@ -1,1 +1,1 @@
-"""Production: shootings and, later, the looks, shots and revisions in them."""
+"""Production: shootings with the looks, shots and revisions in them."""

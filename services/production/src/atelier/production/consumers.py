@@ -49,6 +49,6 @@ async def _propose(uow: UnitOfWork, fact: Fact[GenerationCompleted]) -> None:
     await shots.propose(uow, fact.event.state.request.shot_id)
 
 
-JOBS: Mapping[str, JobHandler] = {
-    releasing.RELEASE: releasing.release_job([Releasable(Shooting, ShootingUpdated, children=looks.follow)]),
-}
+SHOOTINGS = Releasable(Shooting, ShootingUpdated, children=looks.follow, batch=10)
+
+JOBS: Mapping[str, JobHandler] = {releasing.RELEASE: releasing.release_job([SHOOTINGS])}

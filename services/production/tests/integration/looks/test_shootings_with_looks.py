@@ -9,12 +9,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from atelier.contracts.organizations import OrganizationState, Role
-from atelier.contracts.shootings import ShootingUpdated
-from atelier.production.looks import use_cases as looks_use_cases
+from atelier.production.consumers import SHOOTINGS as RELEASED
 from atelier.production.looks.models import Look, Outfit
 from atelier.production.shootings.models import Shooting
 from atelier.production.shots.models import Shot
-from atelier.runtime.releasing import Releasable, release_batch
+from atelier.runtime.releasing import release_batch
 from atelier.runtime.request_context import Cause
 
 SHOOTINGS = "/api/v1/shootings/"
@@ -115,9 +114,8 @@ async def test_the_end_of_an_organization_gives_everything_back(studio_of: Any, 
     organization, heir = uuid4(), uuid4()
     studio = studio_of(organization)
     shooting, made = await furnished(studio)
-    kind = Releasable(Shooting, ShootingUpdated, children=looks_use_cases.follow)
     async with production.units.begin(Cause(correlation_id="test")) as uow:
-        assert await release_batch(uow, kind, organization, heir) == 1
+        assert await release_batch(uow, RELEASED, organization, heir) == 1
         await uow.commit()
     for id_ in (shooting, *(look["id"] for look in made), *shot_ids(made)):
         state = (await studio.told(id_))[-1].event.state

@@ -1,4 +1,4 @@
-"""Hold the bucket against the rows that name its objects, both ways, and attachments against their holders."""
+"""Hold the bucket against the rows that name its objects, both ways; and see what a sweep has left to do."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ async def violations(stack: SupervisedStack) -> list[str]:
 
 async def unswept(stack: SupervisedStack) -> list[str]:
     """What a sweep of media's has yet to settle, a line each."""
-    unconfirmed = await _ask(stack, "media", UNCONFIRMED)
-    unattached = await _ask(stack, "media", UNATTACHED)
-    return [
-        *(f"media: nobody confirmed {row['slot']} of {row['kind']} {row['aggregate_id']}" for row in unconfirmed),
-        *(f"media: nothing is attached to {row['id']}" for row in unattached),
+    found = [
+        f"media: nobody confirmed {row['slot']} of {row['kind']} {row['aggregate_id']}"
+        for row in await _ask(stack, "media", UNCONFIRMED)
     ]
+    unattached = await _ask(stack, "media", UNATTACHED)
+    return found + [f"media: nothing is attached to {row['id']}" for row in unattached]
 
 
 def read_bucket(stack: SupervisedStack) -> Bucket:

@@ -11,6 +11,8 @@ import pytest
 from atelier.stack.testing import SupervisedStack
 from house.front_door import FIRST_LOGIN, House, Person, Tenant, make_tenant
 
+SOON = {"JOB_LEASE": "PT10S", "MEDIA_UNATTACHED_FOR": "PT10S", "MEDIA_SWEEP_EVERY": "PT5S"}
+
 
 async def _running(data_dir: Path, environment: dict[str, str]) -> AsyncIterator[House]:
     stack = SupervisedStack(data_dir, environment=FIRST_LOGIN | environment)
@@ -33,8 +35,8 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
 
 @pytest.fixture(scope="session")
 async def hurt_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """A house that is hurt: each test leaves it whole."""
-    async for running in _running(tmp_path_factory.mktemp("hurt") / "data", {}):
+    """A house that is hurt: each test leaves it whole. Leases end and sweeps come soon, not in minutes."""
+    async for running in _running(tmp_path_factory.mktemp("hurt") / "data", SOON):
         yield running
 
 

@@ -184,9 +184,8 @@ def _history(topic: Topic, told: Sequence[Told]) -> Iterator[str]:
 
 def _rows(book: Book, told: Mapping[Topic, Sequence[Told]]) -> Iterator[str]:
     """I1, I2: the newest event of an aggregate is its row; where there is none, its end was told."""
-    for state, rows in book.owned.items():
-        if state in INSIDE:  # told as a part of the aggregate around it
-            continue
+    # what is told as a part of the aggregate around it has no events of its own
+    for state, rows in ((state, rows) for state, rows in book.owned.items() if state not in INSIDE):
         topic = Topics(TOPICS).of_state(state)
         latest = newest(told[topic])
         for id_ in rows.keys() - latest.keys():

@@ -62,7 +62,9 @@ def order_of(tee: Any, product: Path, **fields: Any) -> Order:
 
 
 async def test_a_picture_that_needs_too_much_memory_fails_alone(tee: Any, tmp_path: Path) -> None:
-    settings = Settings.for_document().model_copy(update={"compositor_memory_bytes": MEMORY})
+    settings = Settings.for_document().model_copy(
+        update={"compositor_memory_bytes": MEMORY, "compositor_workers": 1}
+    )
     compositor, product = Compositor(settings), drawings.tee(tmp_path / "tee.jpg")
     try:
         with pytest.raises(BackendError) as failed:
@@ -75,7 +77,9 @@ async def test_a_picture_that_needs_too_much_memory_fails_alone(tee: Any, tmp_pa
 
 
 async def test_a_large_input_is_no_trouble_in_bounded_memory(tee: Any, tmp_path: Path) -> None:
-    settings = Settings.for_document().model_copy(update={"compositor_memory_bytes": 2 * MEMORY})
+    settings = Settings.for_document().model_copy(
+        update={"compositor_memory_bytes": 2 * MEMORY, "compositor_workers": 1}
+    )
     compositor = Compositor(settings)
     small = pyvips.Image.new_from_file(str(drawings.tee(tmp_path / "tee.png")))
     small.resize(6, kernel="nearest").write_to_file(str(tmp_path / "large.jpg"))  # 29 megapixels

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -14,6 +16,7 @@ from atelier.generation.predictions.retries import LONGEST, RETRIES, may_retry, 
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+DOCS = Path(__file__).parents[4] / "docs/generations.md"
 
 
 def prediction(status: PredictionStatus) -> Prediction:
@@ -81,3 +84,8 @@ def test_waits_grow_to_a_bound_and_heed_what_the_backend_said() -> None:
     assert wait(1, SECOND, 30 * SECOND) == 30 * SECOND
     assert wait(6, SECOND, SECOND) == 32 * SECOND
     assert wait(1, SECOND, timedelta(days=1)) == LONGEST
+
+
+def test_the_drawing_in_the_docs_is_the_table() -> None:
+    drawn = re.findall(r"^    (\w+) --> (\w+)$", DOCS.read_text(), re.MULTILINE)
+    assert sorted(drawn) == sorted((before, after) for before, steps in STEPS.items() for after in steps)

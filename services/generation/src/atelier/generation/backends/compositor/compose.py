@@ -64,57 +64,69 @@ def _brightness(product: Cutout) -> float:
     return float(colours @ np.asarray((0.2126, 0.7152, 0.0722)))
 
 
+@dataclass(frozen=True)
+class Layer:
+    """A lit sprite in its place: the part that the frame shows, and where in the frame that is."""
+
+    part: Array
+    rows: slice
+    columns: slice
+
+    def matte(self, canvas: Array) -> Array:
+        """Its alpha, as large as the frame."""
+        matte = np.zeros(canvas.shape[:2], dtype=np.float32)
+        matte[self.rows, self.columns] = self.part[..., 3]
+        return matte
+
+    def lay_over(self, canvas: Array) -> None:
+        """Draw it."""
+        below = canvas[self.rows, self.columns]
+        below *= 1 - self.part[..., 3:]
+        below += self.part[..., :3]
+
+
 def _show_alone(canvas: Array, product: Cutout, frame: Frame, recipe: Recipe) -> None:
     place = placing.alone(product, frame.framing, frame.width, frame.height, recipe)
     layer = _layer(canvas, product, place, recipe, recipe.tilt)
-    unit = min(canvas.shape[:2])
-    light.ground(canvas, layer[..., 3], recipe, 0.42)
-    light.cast(canvas, layer[..., 3], (-0.020 * recipe.light * unit, 0.020 * unit), 0.022 * unit, 0.22)
-    light.cast(canvas, layer[..., 3], (-0.006 * recipe.light * unit, 0.006 * unit), 0.006 * unit, 0.22)
-    _over(canvas, layer)
+    matte, unit = layer.matte(canvas), min(canvas.shape[:2])
+    light.ground(canvas, matte, recipe, 0.42)
+    light.cast(canvas, matte, (-0.020 * recipe.light * unit, 0.020 * unit), 0.022 * unit, 0.22)
+    light.cast(canvas, matte, (-0.006 * recipe.light * unit, 0.006 * unit), 0.006 * unit, 0.22)
+    layer.lay_over(canvas)
 
 
 def _show_worn(canvas: Array, product: Cutout, person: Cutout, frame: Frame, recipe: Recipe) -> None:
     body = placing.standing(person, frame.framing, frame.width, frame.height, recipe)
-    behind = _layer(canvas, person, body, recipe, 0.0)
-    unit = min(canvas.shape[:2])
-    light.ground(canvas, behind[..., 3], recipe, 0.5)
-    light.cast(canvas, behind[..., 3], (-0.03 * recipe.light * unit, 0.012 * unit), 0.03 * unit, 0.16)
-    _over(canvas, behind)
-    place = placing.worn(product, person, body, frame.framing)
-    layer = _layer(canvas, product, place, recipe, 0.0)
-    light.cast(canvas, layer[..., 3], (-0.006 * recipe.light * unit, 0.008 * unit), 0.008 * unit, 0.30)
-    _over(canvas, layer)
+    behind, unit = _layer(canvas, person, body, recipe, 0.0), min(canvas.shape[:2])
+    matte = behind.matte(canvas)
+    light.ground(canvas, matte, recipe, 0.5)
+    light.cast(canvas, matte, (-0.03 * recipe.light * unit, 0.012 * unit), 0.03 * unit, 0.16)
+    behind.lay_over(canvas)
+    layer = _layer(canvas, product, placing.worn(product, person, body, frame.framing), recipe, 0.0)
+    onto = (-0.006 * recipe.light * unit, 0.008 * unit)
+    light.cast(canvas, layer.matte(canvas), onto, 0.008 * unit, 0.30)
+    layer.lay_over(canvas)
 
 
-def _layer(canvas: Array, what: Cutout, place: Place, recipe: Recipe, tilt: float) -> Array:
-    """The sprite in its place on an empty frame, lit."""
+def _layer(canvas: Array, what: Cutout, place: Place, recipe: Recipe, tilt: float) -> Layer:
     sprite, factor = light.lit(rotate(what.sprite, tilt), recipe), place.height / what.sprite.shape[0]
     top, left = place.y - sprite.shape[0] * factor / 2, place.x - sprite.shape[1] * factor / 2
     rows = _seen(top, factor, sprite.shape[0], canvas.shape[0])
     columns = _seen(left, factor, sprite.shape[1], canvas.shape[1])
-    layer = np.zeros((*canvas.shape[:2], 4), dtype=np.float32)
-    if rows.start < rows.stop and columns.start < columns.stop:
-        part = scale(np.ascontiguousarray(sprite[rows, columns]), factor)
-        _put(layer, part, round(top + rows.start * factor), round(left + columns.start * factor))
-    return layer
+    part = scale(np.ascontiguousarray(sprite[rows, columns]), factor)
+    return _cropped(part, round(top + rows.start * factor), round(left + columns.start * factor), canvas)
 
 
 def _seen(start: float, factor: float, length: int, frame: int) -> slice:
     """Which rows or columns of a sprite the frame shows; a close-up isn't scaled beyond them."""
     margin = 3
-    first = max(0, int(-start / factor) - margin)
-    return slice(first, min(length, int((frame - start) / factor) + margin))
+    first = min(max(0, int(-start / factor) - margin), length - 1)
+    return slice(first, max(first + 1, min(length, int((frame - start) / factor) + margin)))
 
 
-def _put(layer: Array, part: Array, top: int, left: int) -> None:
-    rows = slice(max(0, top), min(layer.shape[0], top + part.shape[0]))
-    columns = slice(max(0, left), min(layer.shape[1], left + part.shape[1]))
-    layer[rows, columns] = part[
-        rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
-    ]
-
-
-def _over(canvas: Array, layer: Array) -> None:
-    canvas *= 1 - layer[..., 3:]
-    canvas += layer[..., :3]
+def _cropped(part: Array, top: int, left: int, canvas: Array) -> Layer:
+    rows = slice(max(0, top), max(0, min(canvas.shape[0], top + part.shape[0])))
+    columns = slice(max(0, left), max(0, min(canvas.shape[1], left + part.shape[1])))
+    down = slice(rows.start - top, rows.stop - top)
+    across = slice(columns.start - left, columns.stop - left)
+    return Layer(part[down, across], rows, columns)

@@ -66,7 +66,7 @@ def cut_out(file: str, longest: int) -> Cutout:
     if matte is not None:
         return Cutout(_trimmed(loaded.colours, matte), clean=True)
     colours = over_white(loaded)
-    mask = _foreground(to_lab(colours))
+    mask = _foreground(to_lab(blur(colours, 1.0)))
     if mask is None:
         return Cutout(_card(colours), clean=False)
     return Cutout(_feathered(colours, mask), clean=True)
@@ -81,14 +81,13 @@ def _own_matte(loaded: Loaded) -> Array | None:
 
 
 def _foreground(lab: Array) -> Mask | None:
-    """Where the product is; None where the background isn't plain."""
+    """Where the product is, in a picture whose noise is smoothed; None where the background isn't plain."""
     ring = _ring(lab.shape[0], lab.shape[1])
     plane = _plane(lab, ring)
     if plane is None:
         return None
-    # the noise is measured before it is smoothed away: smoothing leaves about a third of it
-    smooth = blur(lab, 1.0)
-    distance = np.sqrt(((smooth - plane) ** 2).sum(axis=2))
+    lab = lab - plane
+    distance = np.sqrt(np.einsum("hwc,hwc->hw", lab, lab))
     alike = distance[ring][distance[ring] < LOOKS_ALIKE]
     line = float(np.clip(2.5 * np.percentile(alike, 90), CLOSEST, FARTHEST))
     mask = _without_specks(_enclosed(distance > line))
@@ -106,7 +105,7 @@ def _plane(lab: Array, ring: Mask) -> Array | None:
     """The background's colour at each pixel, fitted to the border's majority; None without one."""
     height, width = ring.shape
     rows, columns = np.nonzero(ring)
-    border = lab[rows, columns]
+    border = lab[ring]
     alike = np.sqrt(((border - np.median(border, axis=0)) ** 2).sum(axis=1)) < 2 * LOOKS_ALIKE
     if alike.mean() < PLAIN:
         return None

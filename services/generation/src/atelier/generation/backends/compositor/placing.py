@@ -135,11 +135,13 @@ def alone(product: Cutout, framing: str, width: int, height: int, recipe: Recipe
     """Where a product goes that nobody wears."""
     pose = ALONE.get(framing, ALONE[ShotTypeFraming.FULL_BODY]) if product.clean else CARD
     place = _posed(product, pose, width, height, recipe)
-    if framing != ShotTypeFraming.DETAIL or not product.clean:
-        return place
-    across = place.height * product.matte.shape[1] / product.matte.shape[0]
-    x = width / 2 + (0.5 - recipe.focus_x) * across
-    return Place(x, height / 2 + (0.5 - recipe.focus_y) * place.height, place.height)
+    if framing == ShotTypeFraming.DETAIL and product.clean:
+        across = place.height * product.matte.shape[1] / product.matte.shape[0]
+        x = width / 2 + (0.5 - recipe.focus_x) * across
+        return Place(x, height / 2 + (0.5 - recipe.focus_y) * place.height, place.height)
+    # a wide product is smaller than its pose: it comes nearer to the middle
+    spare = max(0.0, min(1.0, pose.height) * height - place.height)
+    return Place(place.x, place.y + (-0.4 if pose.stands else 0.4) * spare, place.height)
 
 
 def standing(person: Cutout, framing: str, width: int, height: int, recipe: Recipe) -> Place:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import httpx
@@ -47,8 +47,9 @@ from atelier.runtime.service import Service
 from atelier.runtime.tables import OutboxRow
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-TIMES = {"created_at": NOW, "updated_at": NOW}
+TIMES: dict[str, Any] = {"created_at": NOW, "updated_at": NOW}
 SHOTS = "/api/v1/shots/"
+S = TypeVar("S", bound=State)
 
 
 @dataclass
@@ -83,6 +84,7 @@ class Studio:
     def a_user(self, principal: Principal) -> Principal:
         """That principal, known to identity."""
         id_ = principal.user_id
+        assert id_ is not None
         self._own(UserState(id=id_, owner_id=id_, email=f"{id_}@example.com", full_name="F", **TIMES))
         return principal
 
@@ -130,7 +132,7 @@ class Studio:
             PredictionState(id=new_id(), **TIMES, **({"status": PredictionStatus.COMPLETED} | known | fields))
         )
 
-    def _own(self, state: Any) -> Any:
+    def _own(self, state: S) -> S:
         self.others.own(state)
         return state
 

@@ -97,7 +97,8 @@ async def test_approved_are_shots_whose_current_revision_is(studio: Any) -> None
 async def test_pages_follow_each_other_by_shot(studio: Any) -> None:
     shots = await studio.plan([studio.a_shot_type() for _ in range(5)])
     look = (await studio.read(shots[0]))["shooting_look_id"]
-    seen, after = [], {}
+    seen: list[UUID] = []
+    after: dict[str, Any] = {}
     for expected in (2, 2, 1):
         told = await page(studio, look_id=look, limit=2, **after)
         assert len(told.data) == expected
@@ -114,14 +115,15 @@ async def test_products_look_and_shooting_narrow_together(studio: Any) -> None:
     (second,) = await studio.plan(product=other)
     both = f"{studio.product.id},{other.id}"
     (one,) = (await page(studio, shot_ids=str(second))).data
-    for params, expected in (
+    narrowed: tuple[tuple[dict[str, Any], list[UUID]], ...] = (
         ({"product_ids": both}, [first, second]),
         ({"product_ids": str(other.id)}, [second]),
         ({"product_ids": both, "look_id": str(one.look_id)}, [second]),
         ({"shooting_id": str(one.shooting_id)}, [second]),
         ({"shooting_id": str(one.shooting_id), "product_ids": str(studio.product.id)}, []),
         ({"shot_ids": f"{first},{uuid4()}"}, [first]),
-    ):
+    )
+    for params, expected in narrowed:
         assert await ids(studio, **params) == expected
 
 

@@ -62,15 +62,13 @@ async def make_house(
     """Make a service of generation with these backends; settings by name override the usual ones."""
 
     async def make(backends: Backends | None, backend: FakeBackend, **settings: Any) -> House:
-        service = await make_service(
-            lambda made: declare(made, backends),
-            Settings,
-            media_urls=(media.url,),
-            catalog_urls=(other_services.url,),
-            first_retry_after=0.01,
-            work_folder=tmp_path_factory.mktemp("work"),
-            **settings,
-        )
+        usual = {
+            "media_urls": (media.url,),
+            "catalog_urls": (other_services.url,),
+            "first_retry_after": 0.01,
+            "work_folder": tmp_path_factory.mktemp("work"),
+        }
+        service = await make_service(lambda made: declare(made, backends), Settings, **usual | settings)
         return House(service, backend, media, bucket, client_for)
 
     return make

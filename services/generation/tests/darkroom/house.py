@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,8 +23,9 @@ from atelier.contracts.model import Event
 from atelier.contracts.topics import TOPICS, Topics
 from atelier.generation.generations.models import Generation
 from atelier.runtime.auth import Principal
-from atelier.runtime.jobs import JobWorker
+from atelier.runtime.jobs import Job, JobWorker
 from atelier.runtime.messaging.facts import FactGroup
+from atelier.runtime.request_context import Cause
 from atelier.runtime.service import Service
 from atelier.runtime.storage import Storage
 from atelier.runtime.tables import OutboxRow
@@ -81,6 +83,24 @@ class House:
             await self.until(
                 "SELECT count(*) FROM jobs WHERE finished_at IS NULL AND run_at < now() + '60s'", 0
             )
+
+    async def claim(self) -> Job:
+        """The oldest job that isn't finished, leased by hand: also one that another worker has."""
+        (row,) = await self.rows(
+            "UPDATE jobs SET leased_until = now() + interval '60s', lease_epoch = lease_epoch + 1 "
+            "WHERE id = (SELECT min(id) FROM jobs WHERE finished_at IS NULL) RETURNING *"
+        )
+        return Job(
+            id=row.id,
+            kind=row.kind,
+            key=row.key,
+            payload=row.payload,
+            epoch=row.lease_epoch,
+            attempts=1,
+            lease=timedelta(seconds=60),
+            cause=Cause(correlation_id="test"),
+            units=self.service.units,
+        )
 
     async def until(self, query: str, value: Any, **parameters: Any) -> None:
         """Wait until a query answers that."""

@@ -15,8 +15,7 @@ from atelier.contracts.shots import ShotDeleted
 from atelier.generation.generations.use_cases import MAKE
 from atelier.generation.ports import BackendError
 from atelier.generation.predictions.retries import RETRIES
-from atelier.runtime.jobs import Job, LeaseLostError
-from atelier.runtime.request_context import Cause
+from atelier.runtime.jobs import LeaseLostError
 from darkroom.factories import product_of, shot_of
 
 RETRIED = (
@@ -26,6 +25,10 @@ RETRIED = (
     ErrorCategory.BACKEND_UNAVAILABLE,
     ErrorCategory.INTERNAL,
 )
+
+
+class Killed(BaseException):
+    """As by kill -9: nothing that is written for failures sees it."""
 
 
 @pytest.fixture(autouse=True)
@@ -134,32 +137,13 @@ async def test_where_media_is_away_the_picture_waits_and_costs_no_try(house: Any
     ] == 0
 
 
-async def _claimed(house: Any) -> Job:
-    """The next job, leased by hand."""
-    (row,) = await house.rows(
-        "UPDATE jobs SET leased_until = now() + interval '60s', lease_epoch = lease_epoch + 1 "
-        "WHERE id = (SELECT min(id) FROM jobs WHERE finished_at IS NULL) RETURNING *"
-    )
-    return Job(
-        id=row.id,
-        kind=row.kind,
-        key=row.key,
-        payload=row.payload,
-        epoch=row.lease_epoch,
-        attempts=1,
-        lease=timedelta(seconds=60),
-        cause=Cause(correlation_id="test"),
-        units=house.service.units,
-    )
-
-
 def _make(house: Any) -> Any:
     return house.service.declaration.jobs_of(house.service)[MAKE]
 
 
 async def test_a_job_that_runs_twice_makes_one_picture(house: Any, tee: Any) -> None:
     request = await house.request(tee)
-    job, make = await _claimed(house), _make(house)
+    job, make = await house.claim(), _make(house)
     await make(job)
     before = await house.state(request.id)
     await make(job)
@@ -174,18 +158,15 @@ async def test_a_worker_that_dies_before_the_last_commit_leaves_one_picture(
     """As by kill -9 between media's answer and the commit: the successor does all of it again."""
     request = await house.request(tee)
 
-    class Dead(BaseException):
-        pass
-
-    async def end(*_: Any) -> None:
-        raise Dead
+    async def die(*_: Any) -> None:
+        raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr("atelier.generation.predictions.use_cases.complete", end)
-        with pytest.raises(Dead):
-            await _make(house)(await _claimed(house))
+        patch.setattr("atelier.generation.predictions.use_cases.complete", die)
+        with pytest.raises(Killed):
+            await _make(house)(await house.claim())
     assert (await house.state(request.id)).predictions[0].status == "processing"
-    await _make(house)(await _claimed(house))
+    await _make(house)(await house.claim())
     assert (await house.state(request.id)).status == "COMPLETED"
     assert len(house.backend.orders) == 2
     assert len(house.media.asked) == 2
@@ -199,7 +180,7 @@ async def test_a_worker_that_dies_before_the_last_commit_leaves_one_picture(
 
 async def test_a_worker_that_lost_its_lease_writes_nothing(house: Any, tee: Any) -> None:
     request = await house.request(tee)
-    late, successor = await _claimed(house), await _claimed(house)
+    late, successor = await house.claim(), await house.claim()
     await _make(house)(successor)
     with pytest.raises(LeaseLostError):
         await _make(house)(late)
@@ -209,7 +190,7 @@ async def test_a_worker_that_lost_its_lease_writes_nothing(house: Any, tee: Any)
 
 async def test_a_lease_that_is_lost_while_the_backend_works_is_fenced(house: Any, tee: Any) -> None:
     request = await house.request(tee)
-    late, make = await _claimed(house), _make(house)
+    late, make = await house.claim(), _make(house)
     at_backend, go_on = asyncio.Event(), asyncio.Event()
 
     async def wait(_: Any) -> None:
@@ -219,7 +200,7 @@ async def test_a_lease_that_is_lost_while_the_backend_works_is_fenced(house: Any
     house.backend.instead.append(wait)
     making = asyncio.create_task(make(late))
     await at_backend.wait()
-    await make(await _claimed(house))
+    await make(await house.claim())
     done = await house.state(request.id)
     go_on.set()
     with pytest.raises(LeaseLostError):
@@ -254,7 +235,7 @@ async def test_a_shots_end_cancels_what_isnt_made_yet(house: Any, tee: Any) -> N
 
 async def test_what_is_ready_when_the_shot_ends_stays_and_the_rest_is_cancelled(house: Any, tee: Any) -> None:
     request = await house.request(tee, batch_size=2)
-    await _make(house)(await _claimed(house))
+    await _make(house)(await house.claim())
     await house.tell(ShotDeleted(state=shot_of(request)))
     state = await house.state(request.id)
     assert (state.status, [one.status for one in state.predictions]) == (

@@ -200,7 +200,7 @@ async def test_a_configuration_is_worn_as_an_outfit(studio: Any) -> None:
     url = f"https://pictures.example.org/{uuid4()}.jpg"
     config = {
         "product_id": product,
-        "outfit_product_ids": [belt],
+        "outfit_product_ids": [belt, belt],
         "outfit_instruction": "Belt over the dress.",
         "outfit_ref_imgs_urls": [url, {"media_resource_id": kept.id, "alt_text": "As here"}],
     }
@@ -278,7 +278,7 @@ async def nothing_made(studio: Any, shooting: str) -> bool:
         ({"default_width": 100}, ["default_height"]),
         ({"default_height": 100}, ["default_width"]),
         ({"default_width": 0, "default_height": 1}, ["default_width"]),
-        ({"default_width": 8193, "default_height": 1}, ["default_width"]),
+        ({"default_width": 4097, "default_height": 1}, ["default_width"]),
         ({"default_file_format": "TIFF"}, ["default_file_format"]),
         ({"default_instructions": "x" * 10_001}, ["default_instructions"]),
         ({"status": "APPROVED"}, ["status"]),
@@ -374,7 +374,7 @@ async def test_a_preset_that_is_too_large_is_refused(studio: Any) -> None:
         await studio.shooting(),
         product_ids=[studio.product()],
         subject_ids=[studio.subject()],
-        default_resolution_preset_id=studio.resolution(8193, 100),
+        default_resolution_preset_id=studio.resolution(4097, 100),
     )
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["loc"] == ["body", "default_resolution_preset_id"]

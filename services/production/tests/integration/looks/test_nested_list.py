@@ -18,6 +18,8 @@ from atelier.production.looks.schemas import ShootingLooksPublic
 from atelier.production.shots.models import Revision, RevisionImage, Shot
 from atelier.runtime.clock import new_id
 
+SHOOTINGS = "/api/v1/shootings/"
+
 
 @contextmanager
 def statements(service: Any) -> Iterator[list[str]]:
@@ -100,19 +102,22 @@ async def test_a_list_is_what_its_model_says(studio: Any) -> None:
 
 
 async def test_the_list_is_much_faster_than_models_for_every_part(studio: Any) -> None:
-    """50 looks of 6 shots of 3 revisions: against loading rows and validating and encoding models."""
+    """50 looks of 6 shots of 3 revisions: against loading rows and validating and encoding models.
+
+    In seconds of this process's CPU, so that a busy machine counts for both alike.
+    """
     shooting = await furnished(studio, 50, 6, 3)
     answer = await studio.listed(shooting, "limit=50")
-    ours = min([await timed(studio.listed, shooting, "limit=50") for _ in range(3)])
-    usual = await timed(in_the_usual_way, studio, shooting, answer)
+    ours = min([await cpu(studio.client.get, f"{SHOOTINGS}{shooting}/looks?limit=50") for _ in range(3)])
+    usual = await cpu(in_the_usual_way, studio, shooting, answer)
     print(f"\n50 × 6 × 3: {ours * 1000:.1f} ms, the usual way {usual * 1000:.1f} ms: {usual / ours:.1f}×")
-    assert usual / ours > 5, "the bar is 15; a busy machine gets room"
+    assert usual / ours > 10, "the bar of the benchmark is 15"
 
 
-async def timed(function: Any, *arguments: Any) -> float:
-    started = time.perf_counter()
+async def cpu(function: Any, *arguments: Any) -> float:
+    started = time.process_time()
     await function(*arguments)
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 async def in_the_usual_way(studio: Any, shooting: str, answer: dict[str, Any]) -> None:

@@ -88,7 +88,7 @@ async def add(studio: Any, shooting: str, own: str, shots: list[ShotStatus]) -> 
 
 
 @settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

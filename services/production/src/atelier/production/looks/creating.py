@@ -198,7 +198,7 @@ def _outfit(uow: UnitOfWork, draft: Draft, wanted: plans.Outfit, images: Mapping
         created_at=uow.now,
         updated_at=uow.now,
         outfit_instruction=wanted.instruction,
-        outfit_product_ids=[str(id_) for id_ in wanted.product_ids],
+        outfit_product_ids=[str(id_) for id_ in plans.without_repeats(wanted.product_ids)],
         outfit_ref_images=[images[image] for image in wanted.images],
     )
     uow.add(outfit)

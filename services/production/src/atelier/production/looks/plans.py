@@ -29,7 +29,7 @@ class Size:
 
 @dataclass(frozen=True, kw_only=True)
 class Outfit:
-    """What somebody wants worn beside a product; `loc` is the configuration's place in the body."""
+    """What somebody wants worn beside a product, as it was sent; `loc` is the configuration's place."""
 
     loc: Location
     product_ids: tuple[UUID, ...]
@@ -125,13 +125,10 @@ def _configured(
 
 def _outfit(loc: Location, config: ProductOutfitConfig) -> Outfit | None:
     """The outfit of a configuration; none where it says nothing of one."""
-    product_ids = without_repeats(config.outfit_product_ids)
-    images = tuple(config.outfit_ref_imgs_urls or ())
+    product_ids, images = tuple(config.outfit_product_ids), tuple(config.outfit_ref_imgs_urls or ())
     if not (product_ids or images or config.outfit_instruction):
         return None
-    return Outfit(
-        loc=loc, product_ids=tuple(product_ids), instruction=config.outfit_instruction, images=images
-    )
+    return Outfit(loc=loc, product_ids=product_ids, instruction=config.outfit_instruction, images=images)
 
 
 def _sized(loc: Location, prefix: str, preset_id: UUID | None, width: int | None, height: int | None) -> Size:

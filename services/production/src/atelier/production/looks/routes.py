@@ -71,7 +71,12 @@ async def read_look(
     return await _shown(uow, references, cdn, look)
 
 
-@of_shootings.post("", status_code=201, response_model=GenerateShootingLooksResponse)
+@of_shootings.post(
+    "",
+    status_code=201,
+    response_model=GenerateShootingLooksResponse,
+    openapi_extra={"x-deadline-seconds": 90},  # media may fetch reference images from afar
+)
 async def create_shooting_looks(
     shooting_id: UUID,
     body: GenerateShootingLooksRequest,

@@ -15,7 +15,8 @@ from atelier.production.generations.schemas import GenerationCreationResult
 from atelier.runtime.http.bodies import RequestBody
 
 MAX_LOOKS = 1000
-LARGEST_SIDE = 8192
+LARGEST_SIDE = 4096
+"""In pixels: what generation can hold of a picture in its memory."""
 FILE_FORMATS = ("JPG", "JPEG", "PNG", "WEBP")
 
 

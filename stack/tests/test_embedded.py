@@ -101,7 +101,7 @@ def test_anybody_may_fetch_a_public_file_and_do_nothing_else_with_it(stack, s3, 
     assert anybody.get(key).content == b"picture"
 
 
-@pytest.mark.parametrize("key", ["exports/1/all.zip", "mediated", "kept"])
+@pytest.mark.parametrize("key", ["exports/1/all.zip", "temp/1_2_knit.zip", "mediated", "kept"])
 def test_nobody_may_fetch_anything_else_without_a_signature(stack, s3, anybody, key):
     s3.put_object(Bucket=stack.endpoints.s3_bucket, Key=key, Body=b"secret")
     assert anybody.get(key).status_code == 403

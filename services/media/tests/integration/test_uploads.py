@@ -120,16 +120,33 @@ async def test_a_service_may_ask_for_itself_and_for_users(person_of: Any) -> Non
         assert await put(asking, answer.json()["upload_url"], b"bytes", "image/webp") == 200
 
 
-async def test_what_is_not_taken_in_goes_after_its_time(
-    person: Any, storage: Any, inside: Any, media: Any
-) -> None:
-    url = await person.upload(encoded())
-    key = url.removeprefix(f"{media.settings.cdn_url}/")
-    kept = "SELECT extract(epoch FROM run_at - now()) FROM jobs WHERE key = :key"
-    file_id = key.split("/")[1].split("_")[0]
-    ((seconds,),) = await inside.rows(kept, key=f"{file_id}:expired")
+async def expire(inside: Any, url: str) -> None:
+    """Let an upload's time be over."""
+    file_id = url[url.index("temp/") + 5 :].split("_")[0]
+    ((seconds,),) = await inside.rows(
+        "SELECT extract(epoch FROM run_at - now()) FROM jobs WHERE key = :key AND kind = :kind",
+        key=file_id,
+        kind="expire-temporary-upload",
+    )
     assert 86400 + 800 < seconds < 86400 + 901
-    await inside.rows("UPDATE jobs SET run_at = now() WHERE key = :key", key=f"{file_id}:expired")
+    await inside.rows("UPDATE jobs SET run_at = now() WHERE key = :key", key=file_id)
+    assert file_id in await inside.run_jobs("expire-temporary-upload")
+
+
+async def test_what_is_not_taken_in_goes_after_its_time(person: Any, storage: Any, inside: Any) -> None:
+    url = await person.upload(encoded())
+    await expire(inside, url)
+    assert await storage.head(url[url.index("temp/") :]) is None
+    assert "nothing with this id" in await person.refused(url)
+
+
+async def test_bytes_that_were_put_again_go_as_well(person: Any, storage: Any, inside: Any) -> None:
+    answer = (await person.presign()).json()
+    picture = encoded()
+    await put(person, answer["upload_url"], picture, "image/png")
+    (stored,) = await person.taken({"source": answer["file_url"]})
     await inside.run_jobs("remove-temporary-upload")
-    assert await storage.head(key) is None
-    assert "time is over" in await person.refused(url)
+    await put(person, answer["upload_url"], encoded(), "image/png")
+    await expire(inside, answer["file_url"])
+    assert (await person.get(answer["file_url"])).status_code == 404
+    assert await person.taken({"source": answer["file_url"]}) == [stored]

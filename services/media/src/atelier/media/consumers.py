@@ -59,6 +59,7 @@ def jobs(storage: Storage, sweep: Sweep) -> Mapping[str, JobHandler]:
     """One handler for each kind of job."""
     return {
         releasing.RELEASE: releasing.release_job([Releasable(MediaResource, MediaUpdated)]),
+        uploads.EXPIRE_UPLOAD: uploads.expire_job(storage),
         uploads.REMOVE_UPLOAD: uploads.remove_job(storage),
         resources.REMOVE_UNNAMED: resources.remove_unnamed_job(storage),
         sweeping.SWEEP: sweeping.sweep_job(sweep),

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -51,7 +51,7 @@ class Settings(StorageSettings):
 
     fetch_within: Duration = timedelta(seconds=20)
     """How long a remote picture may take, with all its redirects."""
-    fetch_also_from: Annotated[Urls, Field(description="host:port")] = ()
+    fetch_also_from: Urls = ()
     """Servers of the operator's own network (`host:port`, comma-separated) that pictures may be fetched
     from although their addresses aren't public."""
     ingest_within: Duration = timedelta(seconds=55)

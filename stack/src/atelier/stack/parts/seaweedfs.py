@@ -15,8 +15,12 @@ from atelier.stack.program import Program
 
 NAME = "s3"
 
-PUBLIC_PREFIXES = ("media/", "temp/")
-"""What anybody may fetch who has the address; nobody may list it, and nothing else is public."""
+PUBLIC_KEYS = ("media/*", "temp/*.jpg", "temp/*.png", "temp/*.webp", "temp/*.gif", "temp/*.avif")
+"""What anybody may fetch who has the address; nobody may list it, and nothing else is public.
+
+Of temporary uploads only pictures: media ends each key by the type that it signs, so an archive's
+ends otherwise, whatever it is called.
+"""
 
 CONFIGURATION = "s3.json"
 
@@ -105,7 +109,7 @@ def _configuration(bucket: Bucket) -> dict[str, object]:
 
 def public_read(bucket: str) -> dict[str, object]:
     """The policy that lets its holder fetch the public files of a bucket, and do nothing else."""
-    files = [f"arn:aws:s3:::{bucket}/{prefix}*" for prefix in PUBLIC_PREFIXES]
+    files = [f"arn:aws:s3:::{bucket}/{key}" for key in PUBLIC_KEYS]
     statement = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": files}
     return {"Version": "2012-10-17", "Statement": [statement]}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from atelier.media.uploads.models import TemporaryUpload
 from atelier.runtime.unit_of_work import UnitOfWork
@@ -23,6 +23,7 @@ async def lock(uow: UnitOfWork, ids: Collection[UUID]) -> Sequence[TemporaryUplo
     return await uow.all(statement.with_for_update())
 
 
-async def get(uow: UnitOfWork, id_: UUID) -> TemporaryUpload | None:
-    """One upload."""
-    return await uow.one_or_none(select(TemporaryUpload).where(TemporaryUpload.id == id_))
+async def forget_unused(uow: UnitOfWork, key: str) -> None:
+    """Delete an upload that wasn't taken in; of the others the row says what became of them."""
+    unused = TemporaryUpload.resource_id.is_(None)
+    await uow.execute(delete(TemporaryUpload).where(TemporaryUpload.key == key, unused))

@@ -19,11 +19,22 @@ from atelier.runtime.jobs import Job, JobHandler
 from atelier.runtime.storage import Storage
 from atelier.runtime.unit_of_work import UnitOfWork
 
+EXPIRE_UPLOAD = "expire-temporary-upload"
 REMOVE_UPLOAD = "remove-temporary-upload"
 QUICK = 10
 """MiB that upload in the usual time; each above has another minute."""
 
-__all__ = ["PREFIX", "REMOVE_UPLOAD", "TemporaryUpload", "finish", "of_keys", "presign", "remove_job"]
+__all__ = [
+    "EXPIRE_UPLOAD",
+    "PREFIX",
+    "REMOVE_UPLOAD",
+    "TemporaryUpload",
+    "expire_job",
+    "finish",
+    "of_keys",
+    "presign",
+    "remove_job",
+]
 
 
 async def presign(
@@ -57,7 +68,7 @@ async def presign(
             expires_at=uow.now + kept_for,
         )
     )
-    uow.enqueue(REMOVE_UPLOAD, f"{file_id}:expired", {"key": key}, delay=kept_for)
+    uow.enqueue(EXPIRE_UPLOAD, str(file_id), {"key": key}, delay=kept_for)
     return PresignedUrlResponse(
         upload_url=url,
         file_url=f"{settings.cdn_url}/{key}",
@@ -76,19 +87,32 @@ async def finish(uow: UnitOfWork, resources: Mapping[UUID, UUID]) -> None:
     """Note what became of uploads, resource by upload, and have their bytes removed after the commit."""
     for upload in await repository.lock(uow, resources.keys()):
         upload.resource_id = resources[upload.id]
-        uow.enqueue(REMOVE_UPLOAD, f"{upload.id}:taken", {"key": upload.key})
+        uow.enqueue(REMOVE_UPLOAD, str(upload.id), {"key": upload.key})
 
 
 def remove_job(storage: Storage) -> JobHandler:
-    """The job that removes an upload's bytes: once it was taken in, and again once it expires.
-
-    Until the presigned URL's time is over, bytes may be put there anew.
-    """
+    """The job that removes the bytes of an upload that was taken in."""
 
     async def remove(job: Job) -> None:
         await storage.delete(job.payload["key"])
 
     return remove
+
+
+def expire_job(storage: Storage) -> JobHandler:
+    """The job that ends an upload after its time.
+
+    It removes bytes of one that was taken in as well: while the presigned URL was valid, bytes could
+    be put there anew.
+    """
+
+    async def expire(job: Job) -> None:
+        await storage.delete(job.payload["key"])
+        async with job.begin() as uow:
+            await repository.forget_unused(uow, job.payload["key"])
+            await uow.commit()
+
+    return expire
 
 
 def _format(content_type: str) -> Format:

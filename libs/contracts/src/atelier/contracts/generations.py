@@ -48,7 +48,7 @@ class GenerationState(Attaching):
 
 
 class GenerationUpdated(Event[GenerationState]):
-    """Whose it is changed: its organization ended."""
+    """Whose it is changed, with its shot or by the end of its organization."""
 
 
 class GenerationStarted(Event[GenerationState]):

@@ -11,7 +11,7 @@ from atelier.contracts.generations import GenerationUpdated
 from atelier.contracts.model import Event, State
 from atelier.contracts.organizations import OrganizationDeleted
 from atelier.contracts.products import ProductDeleted
-from atelier.contracts.shots import GenerationRequested, ShotDeleted
+from atelier.contracts.shots import GenerationRequested, ShotDeleted, ShotUpdated
 from atelier.generation.backends.compositor.backend import Compositor
 from atelier.generation.generations import use_cases
 from atelier.generation.generations.models import Generation
@@ -35,10 +35,15 @@ def facts(
 
     return {
         GenerationRequested: on_generation_requested,
+        ShotUpdated: _on_shot_updated,
         ShotDeleted: _on_shot_deleted,
         ProductDeleted: _on_product_deleted,
         OrganizationDeleted: releasing.on_organization_deleted(release_again_after),
     }
+
+
+async def _on_shot_updated(uow: UnitOfWork, fact: Fact[ShotUpdated]) -> None:
+    await use_cases.follow_shot(uow, fact.event.state)
 
 
 async def _on_shot_deleted(uow: UnitOfWork, fact: Fact[ShotDeleted]) -> None:

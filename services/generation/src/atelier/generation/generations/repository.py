@@ -15,8 +15,6 @@ from atelier.runtime.authorization import Scope, visible_to
 from atelier.runtime.http.pages import Page
 from atelier.runtime.unit_of_work import UnitOfWork
 
-OPEN = (GenerationStatus.PENDING, GenerationStatus.PROCESSING)
-
 
 async def exists(uow: UnitOfWork, id_: UUID) -> bool:
     """Whether there is a generation of this id."""
@@ -29,9 +27,11 @@ async def lock_of_prediction(uow: UnitOfWork, prediction_id: UUID) -> Generation
     return await uow.one_or_none(statement.with_for_update(of=Generation))
 
 
-async def lock_open_of_shot(uow: UnitOfWork, shot_id: UUID) -> Sequence[Generation]:
-    """A shot's generations that haven't ended, for changing."""
-    statement = select(Generation).where(Generation.shot_id == shot_id, Generation.status.in_(OPEN))
+async def lock_of_shot(
+    uow: UnitOfWork, shot_id: UUID, statuses: Collection[str] = tuple(GenerationStatus)
+) -> Sequence[Generation]:
+    """A shot's generations in one of these statuses, for changing."""
+    statement = select(Generation).where(Generation.shot_id == shot_id, Generation.status.in_(statuses))
     return await uow.all(statement.order_by(Generation.id).with_for_update())
 
 

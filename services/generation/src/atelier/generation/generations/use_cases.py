@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID, uuid5
 
-from atelier.contracts.enums import PredictionStatus
+from atelier.contracts.enums import GenerationStatus, PredictionStatus
 from atelier.contracts.generation_requests import GenerationRequest
 from atelier.contracts.generations import (
     GenerationCancelled,
@@ -13,12 +13,15 @@ from atelier.contracts.generations import (
     GenerationDeleted,
     GenerationFailed,
     GenerationStarted,
+    GenerationUpdated,
 )
 from atelier.contracts.products import ProductState
+from atelier.contracts.shots import ShotState
 from atelier.generation.generations import repository
 from atelier.generation.generations.models import Generation, Prediction, status_of
 from atelier.runtime.auth import Principal
 from atelier.runtime.authorization import Scope
+from atelier.runtime.entities import change
 from atelier.runtime.errors import NotFoundError, UnavailableError
 from atelier.runtime.http.pages import Page
 from atelier.runtime.references import References
@@ -29,6 +32,7 @@ MAKE = "make-prediction"
 DELETE = "delete-generations"
 """The job that deletes a product's generations; its key is the product's id."""
 BATCH = 100
+OPEN = (GenerationStatus.PENDING, GenerationStatus.PROCESSING)
 
 
 async def take_over(uow: UnitOfWork, request: GenerationRequest, tool: str) -> None:
@@ -74,11 +78,19 @@ async def cancel_of_shot(uow: UnitOfWork, shot_id: UUID) -> None:
     """Cancel what is still to be made for a shot that is gone; what is there stays."""
     await repository.hold(uow, shot_id)
     await repository.mark_gone(uow, shot_id)
-    for generation in await repository.lock_open_of_shot(uow, shot_id):
+    for generation in await repository.lock_of_shot(uow, shot_id, OPEN):
         for prediction in generation.predictions:
             if not prediction.has_ended:
                 prediction.step(PredictionStatus.CANCELLED, uow.now)
         settle(uow, generation)
+
+
+async def follow_shot(uow: UnitOfWork, shot: ShotState) -> None:
+    """Give a shot's generations to whom the shot belongs now."""
+    ownership = {"owner_id": shot.owner_id, "organization_id": shot.organization_id}
+    for generation in await repository.lock_of_shot(uow, shot.id):
+        if change(generation, ownership):
+            uow.emit(generation, GenerationUpdated)
 
 
 async def forget_product(uow: UnitOfWork, product_id: UUID) -> None:

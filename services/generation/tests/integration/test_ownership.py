@@ -1,4 +1,4 @@
-"""An organization's generations become its last owner's, with an event each."""
+"""Whose generations are: their shot's owner's, and an organization's last owner's, with an event each."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from atelier.contracts.organizations import OrganizationDeleted, OrganizationState
+from atelier.contracts.shots import ShotUpdated
 from atelier.generation.generations.models import Generation, Gone, Prediction
 from atelier.runtime.database import Row
+from darkroom.factories import shot_of
 
 
 async def test_they_become_the_last_owners(house: Any, tee: Any) -> None:
@@ -32,6 +34,17 @@ async def test_they_become_the_last_owners(house: Any, tee: Any) -> None:
     assert type(last).__name__ == "GenerationUpdated"
     assert last.state == released
     assert (await house.state(other.id)).organization_id is not None
+
+
+async def test_they_go_with_their_shot_to_another_owner(house: Any, tee: Any) -> None:
+    request = await house.request(tee)
+    await house.finish()
+    organization = uuid4()
+    moved = shot_of(request).model_copy(update={"organization_id": organization})
+    await house.tell(ShotUpdated(state=moved), ShotUpdated(state=moved))
+    state = await house.state(request.id)
+    assert (state.owner_id, state.organization_id) == (request.owner_id, organization)
+    assert (await house.names(request.id))[-2:] == ["GenerationCompleted", "GenerationUpdated"]
 
 
 async def test_the_migrated_database_is_what_the_rows_say(house: Any) -> None:

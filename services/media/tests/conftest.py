@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -199,3 +205,61 @@ def inside(media: Service) -> Inside:
 def inside_of() -> type[Inside]:
     """A look inside of another service."""
     return Inside
+
+
+class MediaProcess:
+    """The service as a process of its own, which dies where a test says."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        own = {"MEDIA_PORT": str(self.port), "MEDIA_ROLES": "http", "LOG_LEVEL": "ERROR"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "atelier.media", "serve"], env=os.environ | environment | own
+        )
+
+    async def ready(self, within: float = 60) -> None:
+        """Wait until it answers."""
+        async with asyncio.timeout(within), httpx.AsyncClient() as client:
+            while True:
+                try:
+                    answer = await client.get(f"http://127.0.0.1:{self.port}/health/ready")
+                    if answer.status_code == 200:
+                        return
+                except httpx.HTTPError:
+                    await asyncio.sleep(0.05)
+
+    async def died(self, within: float = 20) -> bool:
+        """Whether it was killed by itself."""
+        return await asyncio.to_thread(self._process.wait, within) == -signal.SIGKILL
+
+    def end(self) -> None:
+        """Kill it."""
+        self._process.kill()
+        self._process.wait()
+
+
+@pytest.fixture
+async def start(media: Any, stack: Any) -> AsyncIterator[Callable[..., MediaProcess]]:
+    """Start processes on the tested service's database and bucket."""
+    started: list[MediaProcess] = []
+    settings = media.settings
+    environment = {
+        "MEDIA_DATABASE_URL": settings.database_url.get_secret_value(),
+        "INTERNAL_TOKEN_SECRET": settings.internal_token_secret.get_secret_value(),
+        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
+        "CDN_URL": settings.cdn_url,
+        "S3_ENDPOINT_URL": settings.s3_endpoint_url,
+        "S3_BUCKET": settings.s3_bucket,
+        "AWS_ACCESS_KEY_ID": settings.s3_access_key.get_secret_value(),
+        "AWS_SECRET_ACCESS_KEY": settings.s3_secret_key.get_secret_value(),
+    }
+
+    def make(**more: str) -> MediaProcess:
+        started.append(MediaProcess(environment | more))
+        return started[-1]
+
+    yield make
+    for process in started:
+        process.end()

@@ -4,12 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import os
-import signal
-import socket
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import uuid4
 
@@ -123,64 +117,6 @@ async def test_no_connection_is_held_while_storage_works(
     await asyncio.gather(*(person.taken(inline(encoded())) for _ in range(3)))
     assert idle == [0, 0, 0] or max(idle) <= 1
     assert len(idle) == 3
-
-
-class MediaProcess:
-    """The service as a process of its own, which dies where a test says."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        own = {"MEDIA_PORT": str(self.port), "MEDIA_ROLES": "http", "LOG_LEVEL": "ERROR"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "atelier.media", "serve"], env=os.environ | environment | own
-        )
-
-    async def ready(self, within: float = 60) -> None:
-        """Wait until it answers."""
-        async with asyncio.timeout(within), httpx.AsyncClient() as client:
-            while True:
-                try:
-                    answer = await client.get(f"http://127.0.0.1:{self.port}/health/ready")
-                    if answer.status_code == 200:
-                        return
-                except httpx.HTTPError:
-                    await asyncio.sleep(0.05)
-
-    async def died(self, within: float = 20) -> bool:
-        """Whether it was killed by itself."""
-        return await asyncio.to_thread(self._process.wait, within) == -signal.SIGKILL
-
-    def end(self) -> None:
-        """Kill it."""
-        self._process.kill()
-        self._process.wait()
-
-
-@pytest.fixture
-async def start(media: Any, stack: Any) -> AsyncIterator[Callable[..., MediaProcess]]:
-    """Start processes on the tested service's database and bucket."""
-    started: list[MediaProcess] = []
-    settings = media.settings
-    environment = {
-        "MEDIA_DATABASE_URL": settings.database_url.get_secret_value(),
-        "INTERNAL_TOKEN_SECRET": settings.internal_token_secret.get_secret_value(),
-        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
-        "CDN_URL": settings.cdn_url,
-        "S3_ENDPOINT_URL": settings.s3_endpoint_url,
-        "S3_BUCKET": settings.s3_bucket,
-        "AWS_ACCESS_KEY_ID": settings.s3_access_key.get_secret_value(),
-        "AWS_SECRET_ACCESS_KEY": settings.s3_secret_key.get_secret_value(),
-    }
-
-    def make(**more: str) -> MediaProcess:
-        started.append(MediaProcess(environment | more))
-        return started[-1]
-
-    yield make
-    for process in started:
-        process.end()
 
 
 @pytest.mark.parametrize(("crash_point", "made"), [("before_commit:3", 0), ("after_commit:3", 1)])

@@ -221,7 +221,7 @@ class World:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    async def ended(self, id_: str, within: float = 30) -> dict[str, Any]:
+    async def ended(self, id_: str, within: float = 60) -> dict[str, Any]:
         """The task once it has ended."""
 
         async def look() -> dict[str, Any] | None:
@@ -254,7 +254,7 @@ class World:
         """Let a delayed job be due now."""
         await self.sql("UPDATE jobs SET run_at = now() WHERE kind = :kind AND key = :key", kind=kind, key=key)
 
-    async def finished(self, kind: str, key: str, within: float = 15) -> None:
+    async def finished(self, kind: str, key: str, within: float = 60) -> None:
         """Wait until a job is done."""
 
         async def look() -> bool:
@@ -290,7 +290,7 @@ def _shot_type() -> ShotTypeState:
     )
 
 
-async def _until(look: Callable[[], Awaitable[Any]], within: float = 15) -> Any:
+async def _until(look: Callable[[], Awaitable[Any]], within: float = 60) -> Any:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         if found := await look():
@@ -341,7 +341,7 @@ def noise() -> Callable[[int, int], bytes]:
 
 @pytest.fixture(scope="session")
 def until() -> Callable[..., Awaitable[Any]]:
-    """What an asynchronous look finds, once it finds something; fails after 15 s or `within`."""
+    """What an asynchronous look finds, once it finds something; fails after 60 s or `within`."""
     return _until
 
 

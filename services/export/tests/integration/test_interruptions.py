@@ -23,15 +23,15 @@ TASKS = "/api/v1/products/export-tasks"
 BIG = 4000, 3000
 
 
-def busy() -> list[int]:
-    """The converting processes that are at work."""
-    children = psutil.Process().children(recursive=True)
-    return [child.pid for child in children if _works(child)]
+def converting() -> bool:
+    """Whether a process is at work on a picture; one that was just started doesn't have libvips yet."""
+    return any(_converts(child) for child in psutil.Process().children(recursive=True))
 
 
-def _works(process: psutil.Process) -> bool:
+def _converts(process: psutil.Process) -> bool:
     try:
-        return "spawn_main" in " ".join(process.cmdline()) and process.cpu_percent(0.1) > 20
+        loaded = any("libvips" in mapped.path for mapped in process.memory_maps())
+        return loaded and process.cpu_percent(0.1) > 10
     except psutil.Error:
         return False
 
@@ -66,7 +66,7 @@ async def test_cancelling_stops_the_conversions_within_two_seconds(
         await world.shot(product, image=image)
     id_ = (await world.ask(product))["id"]
     await until(lambda: processing(world, id_))
-    at_work = await until(lambda: asyncio.to_thread(busy))
+    await until(lambda: asyncio.to_thread(converting))
     answer = await world.client.delete(f"{TASKS}/{id_}")
     cancelled = time.monotonic()
     assert (answer.status_code, answer.json()["status"], answer.json()["download_url"]) == (
@@ -76,7 +76,7 @@ async def test_cancelling_stops_the_conversions_within_two_seconds(
     )
     await world.finished("export", id_, within=2)
     assert time.monotonic() - cancelled < 2
-    assert not [pid for pid in at_work if psutil.pid_exists(pid)]
+    assert not await asyncio.to_thread(converting)
     assert await world.left(id_) == []
     assert (await world.told(id_))[-1] == "ExportCancelled"
     assert (await world.client.delete(f"{TASKS}/{id_}/dismiss")).status_code == 204
@@ -89,7 +89,7 @@ async def test_cancelling_while_the_archive_is_written_leaves_nothing(
     product = world.product()
     await world.shot(product)
     id_ = (await world.ask(product))["id"]
-    await asyncio.wait_for(writing.wait(), 15)
+    await asyncio.wait_for(writing.wait(), 60)
     assert await world.left(id_)
     assert (await world.client.delete(f"{TASKS}/{id_}")).status_code == 200
     await world.finished("export", id_, within=2)
@@ -103,7 +103,7 @@ async def test_a_worker_that_lost_its_lease_stops_and_changes_nothing(
     product = world.product()
     await world.shot(product)
     id_ = (await world.ask(product))["id"]
-    await asyncio.wait_for(writing.wait(), 15)
+    await asyncio.wait_for(writing.wait(), 60)
     another = "UPDATE jobs SET lease_epoch = lease_epoch + 1, leased_until = now() + interval '1 hour'"
     await world.sql(f"{another} WHERE kind = 'export' AND key = :id", id=id_)
     before = await world.told(id_)
@@ -121,7 +121,7 @@ async def test_a_cancel_that_races_the_completion_leads_to_one_end(world: Any, u
     await world.shot(product)
     await world.ended((await world.ask(product))["id"])
     ends = set()
-    for attempt in range(6):
+    for attempt in range(5):
         id_ = (await world.ask(product))["id"]
         await asyncio.sleep(0.03 * attempt)
         answer = await world.client.delete(f"{TASKS}/{id_}")
@@ -242,7 +242,7 @@ async def test_it_waits_for_the_storage(
     async def retrying() -> bool:
         return bool((await world.task(id_))["status"] == "RETRYING")
 
-    await until(retrying, 30)
+    await until(retrying)
     assert (await world.client.delete(f"{TASKS}/{id_}")).status_code == 200
     await worker.stop()
     await running

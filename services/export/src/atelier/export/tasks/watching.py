@@ -18,10 +18,10 @@ from atelier.runtime.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 
-LOOK_EVERY = 0.5
+LOOK_EVERY = 0.25
 """Seconds between looks; a cancelled task's work stops at the next one."""
 TELL_EVERY = 1.0
-"""Seconds between events of progress, at least."""
+"""Seconds between writes: the lease is kept, and progress told where there is any."""
 
 
 class TaskEndedError(Exception):
@@ -71,25 +71,33 @@ async def _watch(job: Job, task_id: UUID, progress: Progress) -> NoReturn:
     told_at = time.monotonic()
     while True:
         await asyncio.sleep(LOOK_EVERY)
-        due = time.monotonic() - told_at >= TELL_EVERY
         try:
-            if await _look(job, task_id, progress.done if due else None):
+            if time.monotonic() - told_at < TELL_EVERY:
+                await _require_wanted(job, task_id)
+            else:
+                await _tell(job, task_id, progress.done)
                 told_at = time.monotonic()
         except Exception as failure:
             if not is_away(failure):
                 raise
 
 
-async def _look(job: Job, task_id: UUID, done: int | None) -> bool:
-    """Keep the lease, and tell of so many converted pictures where that is news; whether it was."""
+async def _require_wanted(job: Job, task_id: UUID) -> None:
+    """Raise `TaskEndedError` where it has; only reads."""
+    async with job.units.begin(job.cause) as uow:
+        task = await repository.get(uow, task_id)
+    if task is None or task.ended:
+        raise TaskEndedError(str(task_id))
+
+
+async def _tell(job: Job, task_id: UUID, done: int) -> None:
+    """Keep the lease, and tell of so many converted pictures where that is news."""
     async with job.begin() as uow:
         task = await working(uow, task_id)
-        news = done is not None and done != task.processed_items
-        if news:
-            task.processed_items, task.retries = done or 0, 0
+        if done != task.processed_items:
+            task.processed_items, task.retries = done, 0
             uow.emit(task, ExportProgressed)
         await uow.commit()
-    return news
 
 
 async def _stop(*tasks: asyncio.Task[Any]) -> None:

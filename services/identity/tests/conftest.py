@@ -16,6 +16,7 @@ from sqlalchemy import select
 from atelier.contracts.topics import TOPICS, Topics
 from atelier.contracts.users import UserRegistered
 from atelier.identity.bootstrap import declare
+from atelier.identity.sessions import use_cases as sessions
 from atelier.identity.settings import Settings
 from atelier.identity.users.models import User
 from atelier.runtime.auth import Principal
@@ -36,6 +37,8 @@ class Person:
     id: UUID
     email: str
     client: httpx.AsyncClient
+    session_id: UUID
+    """The login that the client asks by."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +93,10 @@ def person_in(client_for: Any) -> MakePerson:
             user = User(id=new_id(), created_at=uow.now, updated_at=uow.now, **values)
             uow.add(user)
             uow.emit(user, UserRegistered)
+            session_id = (await sessions.begin(uow, user.id, service.declaration.settings.lifetimes)).id
             await uow.commit()
-        client = client_for(service, Principal(user_id=user.id, superuser=user.is_superuser))
-        return Person(user.id, user.email, client)
+        principal = Principal(user_id=user.id, superuser=user.is_superuser, session_id=session_id)
+        return Person(user.id, user.email, client_for(service, principal), session_id)
 
     return make
 

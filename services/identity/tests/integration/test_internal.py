@@ -35,6 +35,8 @@ async def test_a_principal_is_what_a_user_may_do_now(gateway: Any, person: Any) 
         "user_id": str(mira.id),
         "superuser": False,
         "organizations": {mine: "owner", theirs: "viewer"},
+        "not_before": None,
+        "session_revoked": False,
     }
     assert (await gateway.get(f"{PRINCIPALS}{noor.id}")).json()["superuser"] is True
     await mira.client.delete(f"{ORGANIZATIONS}{theirs}/members/{mira.id}")

@@ -23,7 +23,7 @@ async def test_the_right_password_gets_a_token_that_the_published_key_verifies(
     mira = await person()
     answer = await nobody.post(LOGIN, data={"username": mira.email, "password": PASSWORD})
     assert answer.status_code == 200
-    assert answer.json().keys() == {"access_token", "token_type"}
+    assert answer.json().keys() == {"access_token", "token_type", "expires_in", "refresh_token"}
     assert answer.json()["token_type"] == "bearer"
 
     claims = await _verified(nobody, answer.json()["access_token"])

@@ -8,12 +8,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
+from atelier.identity.api_keys.models import ApiKey
+from atelier.identity.attempts.models import Attempt
+from atelier.identity.invitations.models import Invitation
 from atelier.identity.organizations.models import Member, Organization
+from atelier.identity.sessions.models import RefreshToken, Session
 from atelier.identity.signing_keys.models import SigningKey
 from atelier.identity.users.models import User
 from atelier.runtime.database import Row
 
-OURS = {row.__tablename__ for row in (SigningKey, User, Organization, Member)}
+ROWS = (SigningKey, User, Organization, Member, Session, RefreshToken, ApiKey, Invitation, Attempt)
+OURS = {row.__tablename__ for row in ROWS}
 
 
 async def test_the_migrated_database_is_what_the_rows_say(identity: Any) -> None:

@@ -9,7 +9,12 @@ from atelier.runtime.http.app import public_document
 from atelier.runtime.service import app_of
 
 COMMITTED = Path(__file__).parents[2] / "openapi.json"
-WITHOUT_LOGIN = {"/api/v1/login/access-token", "/.well-known/jwks.json"}
+WITHOUT_LOGIN = {
+    "/api/v1/login/access-token",
+    "/api/v1/login/refresh",
+    "/api/v1/users/register",
+    "/.well-known/jwks.json",
+}
 
 
 def test_the_committed_document_is_the_applications() -> None:

@@ -72,3 +72,23 @@ class MemberRemoved(Event[OrganizationState]):
     """A user is no longer a member."""
 
     user_id: UUID
+
+
+class MemberInvited(Event[OrganizationState]):
+    """Somebody may become a member; neither the address nor the token is told."""
+
+    invitation_id: UUID
+    role: Open[Role]
+    expires_at: UtcDatetime
+
+
+class InvitationRevoked(Event[OrganizationState]):
+    """An invitation that nobody had accepted was taken back."""
+
+    invitation_id: UUID
+
+
+class OwnershipTransferred(Event[OrganizationState]):
+    """Another member is the owner from now on; the previous one is an admin."""
+
+    previous_owner_id: UUID

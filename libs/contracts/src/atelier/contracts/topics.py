@@ -79,6 +79,9 @@ TOPICS: tuple[Topic, ...] = (
         organizations.MemberAdded,
         organizations.MemberRoleChanged,
         organizations.MemberRemoved,
+        organizations.MemberInvited,
+        organizations.InvitationRevoked,
+        organizations.OwnershipTransferred,
         consumers=("catalog", "media", "production", "generation", "export"),
     ),
     _topic(

@@ -28,13 +28,20 @@ class InvalidTokenError(Exception):
 class Principal:
     """Who asks, and what their organizations let them do.
 
-    A user, a service on its own behalf (sees everything), or nobody.
+    A user, a service on its own behalf (sees everything), or nobody. A user asks by a login, which
+    is a session, or by one of their API keys.
     """
 
     user_id: UUID | None = None
     superuser: bool = False
     organizations: Mapping[UUID, Role] = field(default_factory=dict)
     service: str | None = None
+    session_id: UUID | None = None
+    """The login that the user asks by."""
+    api_key_id: UUID | None = None
+    """The key that the user asks by, instead of a login."""
+    confined_to: UUID | None = None
+    """The one organization that the key is for: what is personal is out of its reach."""
 
     @classmethod
     def anonymous(cls) -> Principal:
@@ -94,17 +101,31 @@ class InternalTokens:
 
 def _to_claim(principal: Principal) -> dict[str, Any]:
     return {
-        "user_id": str(principal.user_id) if principal.user_id else None,
+        "user_id": _text(principal.user_id),
         "superuser": principal.superuser,
         "organizations": {str(key): role.value for key, role in principal.organizations.items()},
         "service": principal.service,
+        "session_id": _text(principal.session_id),
+        "api_key_id": _text(principal.api_key_id),
+        "confined_to": _text(principal.confined_to),
     }
 
 
 def _from_claim(claim: Mapping[str, Any]) -> Principal:
     return Principal(
-        user_id=UUID(claim["user_id"]) if claim["user_id"] else None,
+        user_id=_id(claim["user_id"]),
         superuser=claim["superuser"] is True,
         organizations={UUID(key): Role(role) for key, role in claim["organizations"].items()},
         service=claim["service"],
+        session_id=_id(claim.get("session_id")),
+        api_key_id=_id(claim.get("api_key_id")),
+        confined_to=_id(claim.get("confined_to")),
     )
+
+
+def _text(id_: UUID | None) -> str | None:
+    return str(id_) if id_ else None
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None

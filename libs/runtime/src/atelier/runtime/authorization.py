@@ -72,7 +72,8 @@ def allowed(principal: Principal, action: Action, entity: Owned) -> bool:
     if action is Action.ADMINISTER:
         return False
     if entity.organization_id is None:
-        return principal.user_id is not None and principal.user_id == entity.owner_id
+        owner = principal.user_id is not None and principal.user_id == entity.owner_id
+        return owner and principal.confined_to is None
     role = principal.role_in(entity.organization_id)
     if role is None:
         return False
@@ -92,10 +93,10 @@ def visible_to(principal: Principal, row: OwnedRow) -> ColumnElement[bool]:
         return true()
     if principal.user_id is None:
         return false()
-    personal = and_(row.organization_id.is_(None), row.owner_id == principal.user_id)
-    if not principal.organizations:
-        return personal
-    return or_(personal, row.organization_id.in_(list(principal.organizations)))
+    shared = row.organization_id.in_(list(principal.organizations)) if principal.organizations else false()
+    if principal.confined_to is not None:
+        return shared
+    return or_(and_(row.organization_id.is_(None), row.owner_id == principal.user_id), shared)
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ class Scope:
             require_member(principal, self.organization_id)
             within = row.organization_id == self.organization_id
             return within if self.owner_id is None else and_(within, row.owner_id == self.owner_id)
+        if principal.confined_to is not None:
+            raise ForbiddenError("This API key is for one organization; name it by `organization_id`.")
         owner = self.owner_id or principal.user_id
         return and_(row.organization_id.is_(None), row.owner_id == owner)
 

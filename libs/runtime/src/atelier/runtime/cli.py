@@ -28,7 +28,7 @@ def command_line(settings: type[S], bootstrap: Callable[[S], Declaration]) -> ty
     app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
     def declare() -> Declaration:
-        return bootstrap(_read(settings))
+        return bootstrap(read_settings(settings))
 
     @app.command()
     def serve() -> None:
@@ -43,7 +43,7 @@ def command_line(settings: type[S], bootstrap: Callable[[S], Declaration]) -> ty
         """Bring the database to the newest schema; safe to repeat."""
         from atelier.runtime import migrating
 
-        uvloop.run(migrating.migrate_database(_read(settings)))
+        uvloop.run(migrating.migrate_database(read_settings(settings)))
 
     @app.command()
     def openapi() -> None:
@@ -60,7 +60,7 @@ def command_line(settings: type[S], bootstrap: Callable[[S], Declaration]) -> ty
     return app
 
 
-def _read(settings: type[S]) -> S:
+def read_settings(settings: type[S]) -> S:
     """The settings; a wrong one is one sentence and exit code 2."""
     try:
         return settings()

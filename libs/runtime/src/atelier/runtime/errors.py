@@ -59,6 +59,16 @@ class TooLargeError(DomainError):
     status = 413
 
 
+class TooManyRequestsError(DomainError):
+    """Asked too often; `retry_after` is how many whole seconds to wait, at least 1."""
+
+    status = 429
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class UnavailableError(DomainError):
     """Something that is needed to decide is away; nothing was changed."""
 

@@ -31,20 +31,20 @@ LAST = UUID(int=2**128 - 1)
 
 def list_letters(declaration: Declaration) -> None:
     """Print the letters that wait, a line each."""
-    letters = _with_service(declaration, _open_letters)
+    letters = with_service(declaration, _open_letters)
     typer.echo("\n".join(map(_described_letter, letters)) or "No dead letters.")
 
 
 def redrive(declaration: Declaration, aggregate: UUID | None) -> bool:
     """Redrive open letters and print how many; False where some still fail."""
-    closed, failed = _with_service(declaration, lambda service: redrive_letters(service, aggregate))
+    closed, failed = with_service(declaration, lambda service: redrive_letters(service, aggregate))
     typer.echo(f"{closed} closed, {failed} still failing.")
     return not failed
 
 
 def give_up(declaration: Declaration, letter_id: int) -> bool:
     """Close a letter without its effect; False where there is no such open one."""
-    given_up = _with_service(declaration, lambda service: _give_up(service, letter_id))
+    given_up = with_service(declaration, lambda service: _give_up(service, letter_id))
     typer.echo(
         "Given up; what waits behind it can be redriven." if given_up else "No open letter has this id."
     )
@@ -53,7 +53,7 @@ def give_up(declaration: Declaration, letter_id: int) -> bool:
 
 def check(declaration: Declaration, kind: str | None) -> bool:
     """Print what each replica has other than its owner; False where there is something."""
-    results = _with_service(declaration, lambda service: _each(service, kind, service.keeper.check))
+    results = with_service(declaration, lambda service: _each(service, kind, service.keeper.check))
     for name, difference in results.items():
         typer.echo(f"{name}: {_described(difference)}")
     return all(difference.none for difference in results.values())
@@ -61,7 +61,7 @@ def check(declaration: Declaration, kind: str | None) -> bool:
 
 def rebuild(declaration: Declaration, kind: str | None) -> None:
     """Rebuild replicas and print how much was read."""
-    results = _with_service(declaration, lambda service: _each(service, kind, service.keeper.rebuild))
+    results = with_service(declaration, lambda service: _each(service, kind, service.keeper.rebuild))
     for name, count in results.items():
         typer.echo(f"{name}: {count} read.")
 
@@ -137,7 +137,9 @@ def _described_letter(letter: DeadLetterRow) -> str:
     return f"{what} since {since} {letter.reason}: {why}"
 
 
-def _with_service(declaration: Declaration, work: Callable[[Service], Coroutine[Any, Any, T]]) -> T:
+def with_service(declaration: Declaration, work: Callable[[Service], Coroutine[Any, Any, T]]) -> T:
+    """What that work returns; where the database is away, one sentence and exit code 1."""
+
     async def run() -> T:
         service = Service(declaration)
         try:

@@ -59,6 +59,8 @@ class UnitOfWork:
         self._jobs: list[dict[str, Any]] = []
         self._learned: list[Versioned] = []
         self._answer: KeptAnswer | None = None
+        self.shown_once: tuple[str, ...] = ()
+        """Fields of the answer that are secrets: a kept answer has null there."""
 
     async def __aenter__(self) -> UnitOfWork:
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from atelier.export.tasks.models import ExportTask
 from atelier.runtime.auth import Principal
@@ -20,7 +20,8 @@ def own(principal: Principal) -> ColumnElement[bool]:
     if principal.sees_all:
         return asked
     there = ExportTask.organization_id.in_(list(principal.organizations))
-    return and_(asked, or_(ExportTask.organization_id.is_(None), there))
+    personal = ExportTask.organization_id.is_(None) if principal.confined_to is None else false()
+    return and_(asked, or_(personal, there))
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
@@ -38,5 +39,8 @@ def require_own(principal: Principal, task: ExportTask | None) -> ExportTask:
 def _sees(principal: Principal, task: ExportTask) -> bool:
     if principal.sees_all:
         return True
-    there = task.organization_id is None or principal.role_in(task.organization_id) is not None
+    if task.organization_id is None:
+        there = principal.confined_to is None
+    else:
+        there = principal.role_in(task.organization_id) is not None
     return there and task.owner_id == principal.user_id

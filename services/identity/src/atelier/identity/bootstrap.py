@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from atelier.contracts.organizations import OrganizationState
 from atelier.contracts.users import UserState
-from atelier.identity import policy
+from atelier.identity import housekeeping, policy
+from atelier.identity.api_keys.routes import router as api_keys
 from atelier.identity.first_start import first_start
+from atelier.identity.invitations.routes import router as invitations
 from atelier.identity.login.routes import router as login
 from atelier.identity.organizations.models import Organization
 from atelier.identity.organizations.repository import WITH_MEMBERS
@@ -25,13 +27,14 @@ def declare(settings: Settings) -> Declaration:
     passwords = Passwords(settings.password_threads)
     return Declaration(
         settings=settings,
-        routers=[signing_keys, login, users, organizations, principals],
+        routers=[signing_keys, login, users, api_keys, organizations, invitations, principals],
         kinds=[
             OwnedKind(UserState, User, policy.users_visible_to),
             OwnedKind(
                 OrganizationState, Organization, policy.organizations_visible_to, options=[WITH_MEMBERS]
             ),
         ],
-        provide={"passwords": passwords, "access_token_lifetime": settings.access_token_lifetime},
+        jobs=housekeeping.jobs(settings),
+        provide={"passwords": passwords, "settings": settings},
         on_start=first_start(settings, passwords),
     )

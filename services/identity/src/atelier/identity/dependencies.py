@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from atelier.identity.attempts.use_cases import Throttle
+from atelier.identity.lifetimes import Lifetimes
 from atelier.identity.passwords import Passwords
+from atelier.identity.settings import Settings
 from atelier.runtime.unit_of_work import UnitsOfWork
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
 
 
 def _passwords(request: Request) -> Passwords:
@@ -16,9 +23,12 @@ def _passwords(request: Request) -> Passwords:
     return passwords
 
 
-def _access_token_lifetime(request: Request) -> timedelta:
-    lifetime: timedelta = request.app.state.access_token_lifetime
-    return lifetime
+def _lifetimes(request: Request) -> Lifetimes:
+    return _settings(request).lifetimes
+
+
+def _throttle(request: Request) -> Throttle:
+    return _settings(request).throttle
 
 
 def _units(request: Request) -> UnitsOfWork:
@@ -26,7 +36,15 @@ def _units(request: Request) -> UnitsOfWork:
     return units
 
 
+def _client_address(request: Request) -> str | None:
+    return request.headers.get("x-forwarded-for")
+
+
+CurrentSettings = Annotated[Settings, Depends(_settings)]
 CurrentPasswords = Annotated[Passwords, Depends(_passwords)]
-AccessTokenLifetime = Annotated[timedelta, Depends(_access_token_lifetime)]
+CurrentLifetimes = Annotated[Lifetimes, Depends(_lifetimes)]
+CurrentThrottle = Annotated[Throttle, Depends(_throttle)]
+ClientAddress = Annotated[str | None, Depends(_client_address)]
+"""Where the client is, by the gateway, which lets nobody else say so; None without one."""
 CurrentUnits = Annotated[UnitsOfWork, Depends(_units)]
 """For what needs a transaction of its own beside the request's."""

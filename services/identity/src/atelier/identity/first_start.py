@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from atelier.identity import housekeeping
 from atelier.identity.passwords import Passwords
 from atelier.identity.settings import Settings
 from atelier.identity.signing_keys import use_cases as signing_keys
@@ -20,11 +21,12 @@ def first_start(settings: Settings, passwords: Passwords) -> Callable[[UnitsOfWo
 
     async def make_what_is_missing(units: UnitsOfWork) -> None:
         async with units.begin(CAUSE) as uow:
-            await signing_keys.make_first(uow)
+            await signing_keys.make_first(uow, settings.access_token_lifetime)
             await uow.commit()
         first = _first_superuser(settings)
         if first is not None:
             await _make_first_superuser(units, passwords, first)
+        await housekeeping.schedule(units)
 
     return make_what_is_missing
 

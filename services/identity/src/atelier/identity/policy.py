@@ -17,13 +17,38 @@ from atelier.runtime.errors import ConflictError, ForbiddenError
 __all__ = [
     "Action",
     "as_member",
+    "caller",
     "organizations_visible_to",
     "require",
     "require_administrator",
+    "require_login",
     "require_other_than_owner",
+    "require_unconfined",
     "require_visible",
     "users_visible_to",
 ]
+
+
+def caller(principal: Principal) -> UUID:
+    """The user who asks."""
+    assert principal.user_id is not None, "a user asks"
+    return principal.user_id
+
+
+def require_login(principal: Principal) -> UUID:
+    """The session by which somebody logged in; raises `ForbiddenError` for whoever has none.
+
+    Who holds a key may not make another one of it, nor lock its owner out.
+    """
+    if principal.session_id is None:
+        raise ForbiddenError("An API key can't do this; log in with your password first.")
+    return principal.session_id
+
+
+def require_unconfined(principal: Principal) -> None:
+    """Raise `ForbiddenError` for a key that is for one organization."""
+    if principal.confined_to is not None:
+        raise ForbiddenError("This API key is for one organization and can do nothing beside it.")
 
 
 def require_administrator(principal: Principal) -> None:
@@ -37,7 +62,7 @@ def as_member(principal: Principal, organization: Organization | None, role: Rol
 
     A token's roles are some seconds old; who asks their owner gets the ones that hold.
     """
-    if organization is None or role is None:
+    if organization is None or role is None or principal.confined_to not in (None, organization.id):
         return replace(principal, organizations={})
     return replace(principal, organizations={organization.id: role})
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from atelier.runtime.away import is_away
-from atelier.runtime.errors import DomainError, InvalidError
+from atelier.runtime.errors import DomainError, InvalidError, TooManyRequestsError
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +44,11 @@ DOCUMENTED: dict[int | str, dict[str, Any]] = {
 }
 """The error answers that every operation's OpenAPI shows; 422 is FastAPI's own."""
 
+TOO_MANY: dict[int | str, dict[str, Any]] = {
+    429: {"model": ErrorDetail, "description": "Asked too often; `Retry-After` says how long to wait."},
+}
+"""What operations show besides that make people wait."""
+
 
 def install_error_handlers(app: FastAPI) -> None:
     """Answer every exception in the documented form."""
@@ -68,7 +73,8 @@ async def _domain_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, DomainError)
     if isinstance(error, InvalidError):
         return answer(422, [{"loc": list(p.loc), "msg": p.msg, "type": p.type} for p in error.problems])
-    return answer(error.status, error.detail)
+    wait = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyRequestsError) else None
+    return answer(error.status, error.detail, wait)
 
 
 async def _validation_error(_: Request, error: Exception) -> JSONResponse:
@@ -107,6 +113,7 @@ async def _unexpected(request: Request, error: Exception) -> JSONResponse:
 
 __all__ = [
     "DOCUMENTED",
+    "TOO_MANY",
     "ErrorDetail",
     "answer",
     "install_error_handlers",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import orjson
 from fastapi import Request, Response
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -68,12 +70,13 @@ class IdempotentRequest:
                 "A request with this Idempotency-Key is still being worked on; repeat it in a moment."
             )
 
-    def kept(self, response: Response) -> KeptAnswer:
-        """The answer as it is kept with its effect."""
+    def kept(self, response: Response, shown_once: Sequence[str] = ()) -> KeptAnswer:
+        """The answer as it is kept with its effect, without the secrets that are shown once."""
         etag = response.headers.get("etag")
-        return KeptAnswer(
-            self.principal_id, self.key, self.request_hash, response.status_code, bytes(response.body), etag
-        )
+        body = bytes(response.body)
+        if shown_once:
+            body = orjson.dumps({**orjson.loads(body), **dict.fromkeys(shown_once)})
+        return KeptAnswer(self.principal_id, self.key, self.request_hash, response.status_code, body, etag)
 
     def _replay(self, found: Row[tuple[bool, bytes, int, bytes, str | None]]) -> None:
         if bytes(found.request_hash) != self.request_hash:

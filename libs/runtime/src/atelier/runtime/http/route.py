@@ -33,7 +33,7 @@ class UnitOfWorkRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
-            principal = _principal(strict)
+            principal = principal_of(strict)
             units: UnitsOfWork = strict.app.state.units
             async with units.begin(current_cause.get().by(principal.user_id)) as uow:
                 strict.state.principal, strict.state.uow = principal, uow
@@ -52,7 +52,7 @@ async def _commit(endpoint: Handler, request: Request, uow: UnitOfWork, principa
         response = await endpoint(request)
         if response.status_code < 300:
             if idempotent is not None:
-                uow.keep(idempotent.kept(response))
+                uow.keep(idempotent.kept(response, uow.shown_once))
             await uow.commit()
     except AnsweredBeforeError as before:
         return before.response
@@ -74,7 +74,8 @@ async def _first_answer(idempotent: IdempotentRequest | None, uow: UnitOfWork) -
     return None
 
 
-def _principal(request: Request) -> Principal:
+def principal_of(request: Request) -> Principal:
+    """Whom the internal token names, anonymous without one. NotAuthenticatedError for a wrong one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return Principal.anonymous()

@@ -1,1 +1,1 @@
-"""Login: from an address and a password to an access token."""
+"""Login: from an address and a password to tokens, and on from there."""

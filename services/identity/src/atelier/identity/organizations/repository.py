@@ -36,14 +36,20 @@ async def lock(uow: UnitOfWork, id_: UUID) -> Organization | None:
 
 
 async def page_of_user(
-    uow: UnitOfWork, user_id: UUID, page: Page
+    uow: UnitOfWork, user_id: UUID, page: Page, only: UUID | None = None
 ) -> tuple[Sequence[tuple[Organization, Role]], int]:
-    """The organizations that a user is in, with their role, newest first, and how many in all."""
+    """The organizations that a user is in, with their role, newest first, and how many in all.
+
+    `only` leaves one of them, where the user asks by a key that is for no other.
+    """
+    whose = Member.user_id == user_id
+    if only is not None:
+        whose &= Member.organization_id == only
     statement = select(Organization, Member.role).join(Member, Member.organization_id == Organization.id)
     newest_first = statement.order_by(Organization.created_at.desc(), Organization.id.desc())
-    mine = newest_first.where(Member.user_id == user_id).offset(page.skip).limit(page.limit)
+    mine = newest_first.where(whose).offset(page.skip).limit(page.limit)
     rows = [(row[0], row[1]) for row in await uow.execute(mine)]
-    count = select(func.count()).select_from(Member).where(Member.user_id == user_id)
+    count = select(func.count()).select_from(Member).where(whose)
     return rows, await uow.one_or_none(count) or 0
 
 

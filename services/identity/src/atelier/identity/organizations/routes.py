@@ -18,6 +18,7 @@ from atelier.identity.organizations.schemas import (
     OrganizationPublic,
     OrganizationsPublic,
     OrganizationUpdate,
+    OwnershipTransfer,
 )
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.pages import Paged
@@ -84,6 +85,21 @@ async def delete_organization(
     """Delete an organization without other members (the owner); what it had becomes the owner's."""
     await use_cases.delete(uow, principal, id, expected)
     return Message(message="Organization deleted.")
+
+
+@router.post("/{id}/transfer-ownership")
+async def transfer_ownership(
+    id: UUID,  # noqa: A002
+    body: OwnershipTransfer,
+    uow: Uow,
+    principal: CurrentPrincipal,
+    expected: IfMatch,
+    response: Response,
+) -> OrganizationPublic:
+    """Make another member the owner (the owner), who is an admin from then on."""
+    organization, role = await use_cases.transfer_ownership(uow, principal, id, expected, body)
+    tag(response, organization)
+    return OrganizationPublic.of(organization, role)
 
 
 @router.get("/{id}/members")

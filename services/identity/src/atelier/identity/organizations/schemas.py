@@ -118,6 +118,12 @@ class MemberUpdate(RequestBody):
     role: AssignableRole
 
 
+class OwnershipTransfer(RequestBody):
+    """Which member is the owner from now on."""
+
+    user_id: UUID
+
+
 class MemberPublic(PublicModel):
     """A member of an organization."""
 

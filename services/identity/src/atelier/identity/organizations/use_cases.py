@@ -12,6 +12,7 @@ from atelier.contracts.organizations import (
     OrganizationCreated,
     OrganizationDeleted,
     OrganizationUpdated,
+    OwnershipTransferred,
     Role,
 )
 from atelier.identity.organizations import repository
@@ -21,12 +22,15 @@ from atelier.identity.organizations.schemas import (
     MemberUpdate,
     OrganizationCreate,
     OrganizationUpdate,
+    OwnershipTransfer,
 )
 from atelier.identity.policy import (
     Action,
     as_member,
+    caller,
     require,
     require_other_than_owner,
+    require_unconfined,
     require_visible,
 )
 from atelier.identity.users import use_cases as users
@@ -49,7 +53,8 @@ TAKEN = {"uq_organizations_slug": "An organization with this slug exists already
 
 async def create(uow: UnitOfWork, principal: Principal, body: OrganizationCreate) -> Organization:
     """Make an organization, the caller its owner and only member."""
-    id_, owner_id = new_id(), _caller(principal)
+    require_unconfined(principal)
+    id_, owner_id = new_id(), caller(principal)
     organization = Organization(
         id=id_,
         created_at=uow.now,
@@ -60,7 +65,7 @@ async def create(uow: UnitOfWork, principal: Principal, body: OrganizationCreate
         logo_url=body.logo_url,
     )
     uow.add(organization)
-    _join(uow, organization, owner_id, Role.OWNER)
+    _add_member(uow, organization, owner_id, Role.OWNER)
     uow.emit(organization, OrganizationCreated)
     await uniqueness.flush(uow, TAKEN)
     return organization
@@ -68,15 +73,22 @@ async def create(uow: UnitOfWork, principal: Principal, body: OrganizationCreate
 
 async def read(uow: UnitOfWork, principal: Principal, id_: UUID) -> tuple[Organization, Role | None]:
     """An organization that the caller may read, and their role in it."""
+    organization, who = await read_as(uow, principal, id_)
+    return organization, who.role_in(id_)
+
+
+async def read_as(uow: UnitOfWork, principal: Principal, id_: UUID) -> tuple[Organization, Principal]:
+    """An organization that the caller may read, and the caller with the role that they have in it now."""
     organization, role = await repository.get(uow, id_, principal.user_id)
-    return require_visible(as_member(principal, organization, role), organization, WHAT), role
+    who = as_member(principal, organization, role)
+    return require_visible(who, organization, WHAT), who
 
 
 async def list_(
     uow: UnitOfWork, principal: Principal, page: Page
 ) -> tuple[Sequence[tuple[Organization, Role]], int]:
     """A page of the organizations that the caller is in, with their role, and the number in all."""
-    return await repository.page_of_user(uow, _caller(principal), page)
+    return await repository.page_of_user(uow, caller(principal), page, principal.confined_to)
 
 
 async def update(
@@ -119,17 +131,13 @@ async def add_member(
     uow: UnitOfWork, principal: Principal, id_: UUID, expected: Expected, body: MemberAdd
 ) -> tuple[Organization, Member, User]:
     """Take an active user in."""
-    organization, who = await _locked(uow, principal, id_)
-    require(who, Action.MANAGE, organization)
-    expected.require(organization)
+    organization = await lock_to_manage(uow, principal, id_, expected)
     user = await users.named(uow, body.user_id, body.email)
     if user is None:
         raise InvalidError.unknown("body", "user_id" if body.user_id else "email")
     if organization.member(user.id) is not None:
         raise ConflictError("This user is a member already; change their role instead.")
-    member = _join(uow, organization, user.id, Role(body.role))
-    uow.emit(organization, MemberAdded, user_id=user.id, role=member.role)
-    return organization, member, user
+    return organization, join(uow, organization, user.id, Role(body.role)), user
 
 
 async def change_role(
@@ -163,6 +171,47 @@ async def remove_member(
     uow.emit(organization, MemberRemoved, user_id=user_id)
 
 
+async def transfer_ownership(
+    uow: UnitOfWork, principal: Principal, id_: UUID, expected: Expected, body: OwnershipTransfer
+) -> tuple[Organization, Role | None]:
+    """Make another member the owner; the one until now becomes an admin. To the owner is no change.
+
+    The caller's role afterwards is answered beside the organization.
+    """
+    organization, who = await _locked(uow, principal, id_)
+    require(who, Action.MOVE_OUT, organization)
+    expected.require(organization)
+    heir = organization.member(body.user_id)
+    if heir is None or await users.named(uow, heir.user_id, None) is None:
+        raise InvalidError.unknown("body", "user_id")
+    if heir.user_id != organization.owner_id:
+        await _hand_over(uow, organization, heir)
+    mine = organization.member(principal.user_id)
+    return organization, mine.role if mine else None
+
+
+async def lock_to_manage(
+    uow: UnitOfWork, principal: Principal, id_: UUID, expected: Expected
+) -> Organization:
+    """The organization for changing what is in it, by somebody who may manage it."""
+    organization, who = await _locked(uow, principal, id_)
+    require(who, Action.MANAGE, organization)
+    expected.require(organization)
+    return organization
+
+
+async def lock_existing(uow: UnitOfWork, id_: UUID) -> Organization | None:
+    """The organization for changing, whoever asks: it is for the caller to know that they may."""
+    return await repository.lock(uow, id_)
+
+
+def join(uow: UnitOfWork, organization: Organization, user_id: UUID, role: Role) -> Member:
+    """Make somebody a member of a locked organization."""
+    member = _add_member(uow, organization, user_id, role)
+    uow.emit(organization, MemberAdded, user_id=user_id, role=role)
+    return member
+
+
 async def roles_of(uow: UnitOfWork, user_id: UUID) -> dict[UUID, Role]:
     """A user's role in each organization that they are in."""
     return await repository.roles_of(uow, user_id)
@@ -176,7 +225,17 @@ async def _locked(uow: UnitOfWork, principal: Principal, id_: UUID) -> tuple[Org
     return require_visible(who, organization, WHAT), who
 
 
-def _join(uow: UnitOfWork, organization: Organization, user_id: UUID, role: Role) -> Member:
+async def _hand_over(uow: UnitOfWork, organization: Organization, heir: Member) -> None:
+    """There is one owner at any time, which the index holds to each statement."""
+    previous_id, previous = organization.owner_id, organization.member(organization.owner_id)
+    assert previous is not None, "every organization has its owner"
+    previous.role = Role.ADMIN
+    await uow.flush()
+    heir.role, organization.owner_id = Role.OWNER, heir.user_id
+    uow.emit(organization, OwnershipTransferred, previous_owner_id=previous_id)
+
+
+def _add_member(uow: UnitOfWork, organization: Organization, user_id: UUID, role: Role) -> Member:
     member = Member(organization_id=organization.id, user_id=user_id, role=role, created_at=uow.now)
     uow.add(member)
     organization.members.append(member)
@@ -188,11 +247,6 @@ def _member(organization: Organization, user_id: UUID) -> Member:
     if member is None:
         raise NotFoundError.of("Member")
     return member
-
-
-def _caller(principal: Principal) -> UUID:
-    assert principal.user_id is not None, "a user asks"
-    return principal.user_id
 
 
 async def _free_slug(uow: UnitOfWork, name: str, id_: UUID) -> str:

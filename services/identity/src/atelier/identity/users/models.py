@@ -26,6 +26,8 @@ class User(Row, kw_only=True):
     password_hash: Mapped[str] = mapped_column(Text, repr=False)
     is_active: Mapped[bool] = mapped_column(default=True)
     is_superuser: Mapped[bool] = mapped_column(default=False)
+    tokens_not_before: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), default=None)
+    """Access tokens from before it are refused: the password was changed then, or the user deactivated."""
 
     @property
     def owner_id(self) -> UUID:

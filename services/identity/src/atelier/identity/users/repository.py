@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from atelier.identity.users.models import User
 from atelier.runtime.http.pages import Page
@@ -33,6 +33,22 @@ async def with_email(uow: UnitOfWork, email: str) -> User | None:
 async def lock(uow: UnitOfWork, id_: UUID) -> User | None:
     """The user, active or not, for changing: nobody else changes them until the commit."""
     return await uow.one_or_none(select(User).where(User.id == id_).with_for_update())
+
+
+async def lock_as_it_is(uow: UnitOfWork, id_: UUID) -> User | None:
+    """The user, active or not: nobody changes them until the commit, and others may hold the same."""
+    statement = select(User).where(User.id == id_).execution_options(populate_existing=True)
+    return await uow.one_or_none(statement.with_for_update(read=True))
+
+
+async def write_nothing(uow: UnitOfWork) -> None:
+    """Have the commit reach the disk as one that wrote something: it takes as long."""
+    await uow.execute(text("SELECT pg_logical_emit_message(true, 'identity', '')"))
+
+
+async def refuse_tokens_of_all(uow: UnitOfWork) -> None:
+    """Nobody's access tokens from before now are good any more."""
+    await uow.execute(update(User).values(tokens_not_before=uow.now))
 
 
 async def lock_administrators(uow: UnitOfWork) -> Sequence[UUID]:

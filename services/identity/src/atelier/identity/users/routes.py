@@ -7,10 +7,24 @@ from uuid import UUID
 from fastapi import Response
 
 from atelier.contracts.public.messages import Message
-from atelier.identity.dependencies import CurrentPasswords
+from atelier.identity.attempts.use_cases import Attempts, count_registration
+from atelier.identity.dependencies import ClientAddress, CurrentPasswords, CurrentSettings, CurrentUnits
+from atelier.identity.login.schemas import AccessToken
+from atelier.identity.login.use_cases import renew
+from atelier.identity.policy import require_login
 from atelier.identity.users import use_cases
-from atelier.identity.users.schemas import UserCreate, UserPublic, UsersPublic, UserUpdate, UserUpdateMe
+from atelier.identity.users.schemas import (
+    PasswordChange,
+    UserCreate,
+    UserPublic,
+    UserRegister,
+    UsersPublic,
+    UserUpdate,
+    UserUpdateMe,
+)
+from atelier.runtime.errors import ForbiddenError
 from atelier.runtime.http.app import api_router
+from atelier.runtime.http.errors import TOO_MANY
 from atelier.runtime.http.pages import Paged
 from atelier.runtime.http.route import CurrentPrincipal, Uow
 from atelier.runtime.http.versions import IfMatch, tag
@@ -30,6 +44,23 @@ async def create_user(
     user = await use_cases.create(uow, passwords, principal, body)
     tag(response, user)
     return UserPublic.model_validate(user)
+
+
+@router.post("/register", status_code=202, responses=TOO_MANY)
+async def register_user(
+    body: UserRegister,
+    uow: Uow,
+    units: CurrentUnits,
+    passwords: CurrentPasswords,
+    settings: CurrentSettings,
+    address: ClientAddress,
+) -> Message:
+    """Make an account of one's own, where that is turned on. The answer doesn't tell a taken address."""
+    if not settings.registration:
+        raise ForbiddenError("Registration is turned off here; ask an administrator for an account.")
+    await count_registration(uow, units, settings.throttle, address)
+    await use_cases.register(uow, units, passwords, body)
+    return Message(message="You can log in now, unless this address had an account already.")
 
 
 @router.get("/")
@@ -55,6 +86,28 @@ async def update_me(
     user = await use_cases.update_me(uow, principal, expected, body)
     tag(response, user)
     return UserPublic.model_validate(user)
+
+
+@router.patch("/me/password", responses=TOO_MANY)
+async def change_password(
+    body: PasswordChange,
+    uow: Uow,
+    units: CurrentUnits,
+    passwords: CurrentPasswords,
+    settings: CurrentSettings,
+    principal: CurrentPrincipal,
+    expected: IfMatch,
+    address: ClientAddress,
+    response: Response,
+) -> AccessToken:
+    """Change one's password. Other sessions end, and this one goes on with the token in the answer."""
+
+    def attempts(account: str) -> Attempts:
+        return Attempts.of(settings.throttle, account, address)
+
+    user = await use_cases.change_password(uow, passwords, principal, attempts, units, expected, body)
+    tag(response, user)
+    return await renew(uow, user.id, require_login(principal), settings.lifetimes)
 
 
 @router.get("/{id}")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StrictBool
+from pydantic import BaseModel, Field, SecretStr, StrictBool
 
 from atelier.contracts.public.model import PublicEntity
 from atelier.contracts.public.people import ShownEmail
-from atelier.identity.credentials import Email, Password
+from atelier.identity.credentials import MAX_PASSWORD, Email, Password
 from atelier.runtime.http.bodies import RequestBody
 
 FullName = Annotated[str, Field(max_length=255)]
@@ -22,6 +22,21 @@ class UserCreate(RequestBody):
     full_name: FullName | None = None
     is_active: StrictBool = True
     is_superuser: StrictBool = False
+
+
+class UserRegister(RequestBody):
+    """Who somebody is who makes an account of their own."""
+
+    email: Email
+    password: Password
+    full_name: FullName | None = None
+
+
+class PasswordChange(RequestBody):
+    """The password until now, which proves who asks, and the one from now on."""
+
+    current_password: Annotated[SecretStr, Field(max_length=MAX_PASSWORD)]
+    new_password: Password
 
 
 class UserUpdate(RequestBody):

@@ -1,0 +1,1 @@
+"""Invitations: how somebody becomes a member by an address and a token."""

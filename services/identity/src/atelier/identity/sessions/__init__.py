@@ -1,0 +1,1 @@
+"""Sessions: logins that go on, by refresh tokens that work once each."""

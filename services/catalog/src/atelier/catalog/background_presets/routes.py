@@ -10,6 +10,7 @@ from atelier.catalog.background_presets import use_cases
 from atelier.catalog.background_presets.schemas import BackgroundPresetCreate, BackgroundPresetsPublic
 from atelier.catalog.dependencies import CurrentCdn
 from atelier.contracts.public.presets import BackgroundPresetPublic
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.dependencies import CurrentMedia, CurrentReferences
 from atelier.runtime.http.pages import Paged
@@ -20,7 +21,7 @@ from atelier.runtime.http.versions import tag
 router = api_router("/background-presets", "background presets")
 
 
-@router.post("/", status_code=201)
+@router.post("/", status_code=201, openapi_extra=access.MEMBERS_CREATE)
 async def create_background_preset(
     body: BackgroundPresetCreate,
     uow: Uow,
@@ -37,7 +38,7 @@ async def create_background_preset(
     return BackgroundPresetPublic.of(preset.state(), cdn)
 
 
-@router.get("/")
+@router.get("/", openapi_extra=access.MEMBERS_LIST)
 async def list_background_presets(
     uow: Uow, principal: CurrentPrincipal, cdn: CurrentCdn, scope: OwnedListScope, page: Paged
 ) -> BackgroundPresetsPublic:
@@ -47,7 +48,7 @@ async def list_background_presets(
     return BackgroundPresetsPublic(data=data, count=count)
 
 
-@router.get("/{id}")
+@router.get("/{id}", openapi_extra=access.MEMBERS_READ)
 async def read_background_preset(
     id: UUID,  # noqa: A002 - the contract's name
     uow: Uow,

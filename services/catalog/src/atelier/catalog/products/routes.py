@@ -16,6 +16,7 @@ from atelier.contracts.public.media import Cdn
 from atelier.contracts.public.messages import Message
 from atelier.contracts.public.products import ProductPublic
 from atelier.runtime.auth import Principal
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.dependencies import CurrentMedia, CurrentReferences
 from atelier.runtime.http.route import CurrentPrincipal, Uow
@@ -25,7 +26,7 @@ from atelier.runtime.http.versions import IfMatch, tag
 router = api_router("/products", "products")
 
 
-@router.post("/", status_code=201)
+@router.post("/", status_code=201, openapi_extra=access.MEMBERS_CREATE)
 async def create_product(
     body: ProductCreate,
     uow: Uow,
@@ -48,7 +49,7 @@ async def create_product(
     return _shown(product, principal, cdn)
 
 
-@router.get("/{id}")
+@router.get("/{id}", openapi_extra=access.MEMBERS_READ_OR_PUBLIC)
 async def read_product(
     id: UUID,  # noqa: A002 - the contract's name
     uow: Uow,
@@ -63,8 +64,8 @@ async def read_product(
     return _shown(product, principal, cdn)
 
 
-@router.patch("/{id}", name="patch_product")
-@router.put("/{id}")
+@router.patch("/{id}", name="patch_product", openapi_extra=access.MEMBERS_WRITE)
+@router.put("/{id}", openapi_extra=access.MEMBERS_WRITE)
 async def update_product(
     id: UUID,  # noqa: A002
     body: ProductUpdate,
@@ -83,7 +84,7 @@ async def update_product(
     return _shown(product, principal, cdn)
 
 
-@router.delete("/{id}")
+@router.delete("/{id}", openapi_extra=access.ADMINS_OR_OWN)
 async def delete_product(
     id: UUID,  # noqa: A002
     uow: Uow,
@@ -96,7 +97,7 @@ async def delete_product(
     return Message(message="Product deleted.")
 
 
-@router.patch("/{id}/archived")
+@router.patch("/{id}/archived", openapi_extra=access.MEMBERS_WRITE)
 async def set_product_archived(
     id: UUID,  # noqa: A002
     archived: Annotated[bool, Query(description="Whether it is to be in the archive.")],

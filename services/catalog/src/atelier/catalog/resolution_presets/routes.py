@@ -14,6 +14,7 @@ from atelier.catalog.resolution_presets.schemas import (
 )
 from atelier.contracts.public.messages import Message
 from atelier.contracts.public.presets import ResolutionPresetPublic
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.dependencies import CurrentReferences
 from atelier.runtime.http.pages import Paged
@@ -24,7 +25,7 @@ from atelier.runtime.http.versions import IfMatch, tag
 router = api_router("/resolution-presets", "resolution presets")
 
 
-@router.post("/", status_code=201)
+@router.post("/", status_code=201, openapi_extra=access.MEMBERS_CREATE)
 async def create_resolution_preset(
     body: ResolutionPresetCreate,
     uow: Uow,
@@ -39,7 +40,7 @@ async def create_resolution_preset(
     return ResolutionPresetPublic.model_validate(preset)
 
 
-@router.get("/")
+@router.get("/", openapi_extra=access.MEMBERS_LIST)
 async def list_resolution_presets(
     uow: Uow, principal: CurrentPrincipal, scope: OwnedListScope, page: Paged
 ) -> ResolutionPresetsPublic:
@@ -49,7 +50,7 @@ async def list_resolution_presets(
     return ResolutionPresetsPublic(data=data, count=count)
 
 
-@router.get("/{id}")
+@router.get("/{id}", openapi_extra=access.MEMBERS_READ)
 async def read_resolution_preset(
     id: UUID,  # noqa: A002 - the contract's name
     uow: Uow,
@@ -63,7 +64,7 @@ async def read_resolution_preset(
     return ResolutionPresetPublic.model_validate(preset)
 
 
-@router.put("/{id}")
+@router.put("/{id}", openapi_extra=access.MEMBERS_WRITE)
 async def update_resolution_preset(
     id: UUID,  # noqa: A002
     body: ResolutionPresetUpdate,
@@ -80,7 +81,7 @@ async def update_resolution_preset(
     return ResolutionPresetPublic.model_validate(preset)
 
 
-@router.delete("/{id}")
+@router.delete("/{id}", openapi_extra=access.ADMINS_OR_OWN)
 async def delete_resolution_preset(
     id: UUID,  # noqa: A002
     uow: Uow,
@@ -93,7 +94,7 @@ async def delete_resolution_preset(
     return Message(message="Resolution preset deleted.")
 
 
-@router.post("/{id}/restore")
+@router.post("/{id}/restore", openapi_extra=access.SUPERUSERS_ON_THINGS)
 async def restore_resolution_preset(
     id: UUID,  # noqa: A002
     uow: Uow,

@@ -13,6 +13,7 @@ from atelier.catalog.shot_types.repository import Filters
 from atelier.catalog.shot_types.schemas import ShotTypesPublic
 from atelier.contracts.enums import ShotTypeFraming, ViewAngle
 from atelier.contracts.public.shot_types import ShotTypePublic
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.pages import Paged
 from atelier.runtime.http.route import CurrentPrincipal, Uow
@@ -38,7 +39,7 @@ def _filters(
     return Filters(view_angle, framing, search, public, include_public)
 
 
-@router.get("/")
+@router.get("/", openapi_extra=access.MEMBERS_LIST)
 async def list_shot_types(
     uow: Uow,
     principal: CurrentPrincipal,
@@ -53,7 +54,7 @@ async def list_shot_types(
     return ShotTypesPublic(data=data, count=count)
 
 
-@router.get("/name/{name}")
+@router.get("/name/{name}", openapi_extra=access.MEMBERS_READ_OR_PUBLIC)
 async def read_shot_type_by_name(
     name: Annotated[str, NAME],
     uow: Uow,
@@ -68,7 +69,7 @@ async def read_shot_type_by_name(
     return ShotTypePublic.of(shot_type.state(), cdn)
 
 
-@router.get("/{id}")
+@router.get("/{id}", openapi_extra=access.MEMBERS_READ_OR_PUBLIC)
 async def read_shot_type(
     id: UUID,  # noqa: A002 - the contract's name
     uow: Uow,

@@ -17,6 +17,7 @@ from atelier.catalog.subjects.schemas import (
 )
 from atelier.contracts.public.messages import Message
 from atelier.contracts.public.subjects import BaseImagePublic, SubjectPublic
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.dependencies import CurrentMedia, CurrentReferences
 from atelier.runtime.http.route import CurrentPrincipal, Uow
@@ -26,7 +27,7 @@ from atelier.runtime.http.versions import IfMatch, tag
 router = api_router("/subjects", "subjects")
 
 
-@router.post("/", status_code=201)
+@router.post("/", status_code=201, openapi_extra=access.MEMBERS_CREATE)
 async def create_subject(
     body: SubjectCreate,
     uow: Uow,
@@ -43,7 +44,7 @@ async def create_subject(
     return SubjectPublic.of(subject.state(), cdn)
 
 
-@router.get("/{id}")
+@router.get("/{id}", openapi_extra=access.MEMBERS_READ_OR_PUBLIC)
 async def read_subject(
     id: UUID,  # noqa: A002 - the contract's name
     uow: Uow,
@@ -58,7 +59,7 @@ async def read_subject(
     return SubjectPublic.of(subject.state(), cdn)
 
 
-@router.put("/{id}")
+@router.put("/{id}", openapi_extra=access.MEMBERS_WRITE)
 async def update_subject(
     id: UUID,  # noqa: A002
     body: SubjectUpdate,
@@ -77,7 +78,7 @@ async def update_subject(
     return SubjectPublic.of(subject.state(), cdn)
 
 
-@router.post("/{id}/base_images", status_code=201)
+@router.post("/{id}/base_images", status_code=201, openapi_extra=access.MEMBERS_WRITE)
 async def add_base_image(
     id: UUID,  # noqa: A002
     body: BaseImageCreate,
@@ -97,7 +98,7 @@ async def add_base_image(
     return BaseImagePublic.of(base_image, cdn)
 
 
-@router.get("/{id}/base_images")
+@router.get("/{id}/base_images", openapi_extra=access.MEMBERS_READ_OR_PUBLIC)
 async def list_base_images(
     id: UUID,  # noqa: A002
     uow: Uow,
@@ -111,7 +112,7 @@ async def list_base_images(
     return BaseImageListResponse(data=[BaseImagePublic.of(one, cdn) for one in found])
 
 
-@router.delete("/{id}/base_images")
+@router.delete("/{id}/base_images", openapi_extra=access.MEMBERS_WRITE)
 async def remove_base_image(
     id: UUID,  # noqa: A002
     uow: Uow,

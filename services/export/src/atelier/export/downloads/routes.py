@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from atelier.export.dependencies import CurrentBegin, CurrentDeliveries, CurrentDelivery, CurrentStudio
 from atelier.export.downloads import use_cases
 from atelier.export.redirects import REDIRECT, redirect
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.dependencies import CurrentStorage
 from atelier.runtime.http.route import CurrentPrincipal
@@ -16,7 +17,7 @@ from atelier.runtime.http.route import CurrentPrincipal
 router = api_router("/shots", "downloads")
 
 
-@router.get("/{shot_id}/download", **REDIRECT)
+@router.get("/{shot_id}/download", openapi_extra=access.MEMBERS_READ, **REDIRECT)
 async def download_shot(
     shot_id: UUID,
     principal: CurrentPrincipal,

@@ -13,6 +13,7 @@ from atelier.export.dependencies import CurrentDelivery, CurrentSettings
 from atelier.export.redirects import REDIRECT, redirect
 from atelier.export.tasks import use_cases
 from atelier.export.tasks.schemas import ExportApprovedShotsRequest, ExportTaskPublic, ExportTasksPublic
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.dependencies import CurrentReferences, CurrentStorage
 from atelier.runtime.http.pages import MAX_LIMIT, MAX_SKIP, Page
@@ -23,7 +24,7 @@ from atelier.runtime.http.versions import IfMatch, tag
 router = api_router("/products", "exports")
 
 
-@router.post("/export-approved-shots/async", status_code=202)
+@router.post("/export-approved-shots/async", status_code=202, openapi_extra=access.MEMBERS_CREATE)
 async def export_approved_shots(
     body: ExportApprovedShotsRequest,
     uow: Uow,
@@ -39,7 +40,7 @@ async def export_approved_shots(
     return ExportTaskPublic.of(task)
 
 
-@router.get("/export-tasks")
+@router.get("/export-tasks", openapi_extra=access.ANY_LOGIN)
 async def list_export_tasks(
     uow: Uow,
     principal: CurrentPrincipal,
@@ -52,7 +53,7 @@ async def list_export_tasks(
     return ExportTasksPublic(data=[ExportTaskPublic.of(task) for task in tasks], count=count)
 
 
-@router.get("/export-tasks/{task_id}")
+@router.get("/export-tasks/{task_id}", openapi_extra=access.CREATOR_ONLY)
 async def read_export_task(
     task_id: UUID, uow: Uow, principal: CurrentPrincipal, response: Response
 ) -> ExportTaskPublic:
@@ -62,7 +63,7 @@ async def read_export_task(
     return ExportTaskPublic.of(task)
 
 
-@router.delete("/export-tasks/{task_id}")
+@router.delete("/export-tasks/{task_id}", openapi_extra=access.CREATOR_ONLY)
 async def cancel_export_task(
     task_id: UUID,
     uow: Uow,
@@ -77,7 +78,7 @@ async def cancel_export_task(
     return ExportTaskPublic.of(task)
 
 
-@router.delete("/export-tasks/{task_id}/dismiss", status_code=204)
+@router.delete("/export-tasks/{task_id}/dismiss", status_code=204, openapi_extra=access.CREATOR_ONLY)
 async def dismiss_export_task(
     task_id: UUID, uow: Uow, principal: CurrentPrincipal, expected: IfMatch
 ) -> None:
@@ -85,7 +86,7 @@ async def dismiss_export_task(
     await use_cases.dismiss(uow, principal, task_id, expected)
 
 
-@router.get("/export-tasks/{task_id}/download", **REDIRECT)
+@router.get("/export-tasks/{task_id}/download", openapi_extra=access.CREATOR_ONLY, **REDIRECT)
 async def download_export_task(
     task_id: UUID, uow: Uow, principal: CurrentPrincipal, storage: CurrentStorage
 ) -> RedirectResponse:

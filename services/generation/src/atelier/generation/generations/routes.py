@@ -9,6 +9,7 @@ from fastapi import Request
 from atelier.generation.generations import use_cases
 from atelier.generation.generations.schemas import GenerationPublic
 from atelier.generation.settings import Settings
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.dependencies import CurrentReferences
 from atelier.runtime.http.pages import Paged
@@ -18,7 +19,7 @@ from atelier.runtime.http.scope import ListScope
 router = api_router("/products", "generations")
 
 
-@router.get("/{product_id}/generations")
+@router.get("/{product_id}/generations", openapi_extra=access.MEMBERS_READ)
 async def list_generations_of_product(
     product_id: UUID,
     request: Request,

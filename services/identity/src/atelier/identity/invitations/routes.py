@@ -17,6 +17,7 @@ from atelier.identity.invitations.schemas import (
     InvitationsPublic,
 )
 from atelier.identity.organizations.schemas import MemberPublic
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.pages import Paged
 from atelier.runtime.http.route import CurrentPrincipal, Uow
@@ -25,7 +26,7 @@ from atelier.runtime.http.versions import IfMatch, tag
 router = api_router("", "organizations")
 
 
-@router.post("/organizations/{id}/invitations", status_code=201)
+@router.post("/organizations/{id}/invitations", status_code=201, openapi_extra=access.ADMINS_MANAGE)
 async def create_invitation(
     id: UUID,  # noqa: A002 - as everywhere
     body: InvitationCreate,
@@ -44,7 +45,7 @@ async def create_invitation(
     return InvitationCreated.of(invitation, token)
 
 
-@router.get("/organizations/{id}/invitations")
+@router.get("/organizations/{id}/invitations", openapi_extra=access.ADMINS_MANAGE)
 async def list_invitations(
     id: UUID,  # noqa: A002
     uow: Uow,
@@ -57,7 +58,7 @@ async def list_invitations(
     return InvitationsPublic(data=data, count=count)
 
 
-@router.delete("/organizations/{id}/invitations/{invitation_id}")
+@router.delete("/organizations/{id}/invitations/{invitation_id}", openapi_extra=access.ADMINS_MANAGE)
 async def revoke_invitation(
     id: UUID,  # noqa: A002
     invitation_id: UUID,
@@ -70,7 +71,7 @@ async def revoke_invitation(
     return Message(message="Invitation revoked.")
 
 
-@router.post("/invitations/accept")
+@router.post("/invitations/accept", openapi_extra=access.ANY_LOGIN)
 async def accept_invitation(
     body: InvitationAccept, uow: Uow, principal: CurrentPrincipal, response: Response
 ) -> MemberPublic:

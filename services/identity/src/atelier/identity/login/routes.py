@@ -17,6 +17,7 @@ from atelier.identity.dependencies import (
 )
 from atelier.identity.login import use_cases
 from atelier.identity.login.schemas import LoginTokens, RefreshRequest
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.errors import TOO_MANY
 from atelier.runtime.http.route import CurrentPrincipal, Uow
@@ -24,7 +25,7 @@ from atelier.runtime.http.route import CurrentPrincipal, Uow
 router = api_router("", "login")
 
 
-@router.post("/login/access-token", responses=TOO_MANY)
+@router.post("/login/access-token", responses=TOO_MANY, openapi_extra=access.OPEN)
 async def log_in(
     form: Annotated[OAuth2PasswordRequestForm, Depends()],
     uow: Uow,
@@ -41,7 +42,7 @@ async def log_in(
     return await use_cases.log_in(uow, units, passwords, lifetimes, attempts, form.username, form.password)
 
 
-@router.post("/login/refresh")
+@router.post("/login/refresh", openapi_extra=access.OPEN)
 async def refresh_login(
     body: RefreshRequest, uow: Uow, units: CurrentUnits, lifetimes: CurrentLifetimes, response: Response
 ) -> LoginTokens:
@@ -50,7 +51,7 @@ async def refresh_login(
     return await use_cases.refresh(uow, units, lifetimes, body.refresh_token.get_secret_value())
 
 
-@router.post("/logout", status_code=204)
+@router.post("/logout", status_code=204, openapi_extra=access.LOGIN_WITHOUT_KEY)
 async def log_out(uow: Uow, principal: CurrentPrincipal) -> None:
     """End the session of this access token, with all its tokens."""
     await use_cases.log_out(uow, principal)

@@ -20,6 +20,7 @@ from atelier.identity.organizations.schemas import (
     OrganizationUpdate,
     OwnershipTransfer,
 )
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.pages import Paged
 from atelier.runtime.http.route import CurrentPrincipal, Uow
@@ -28,7 +29,7 @@ from atelier.runtime.http.versions import IfMatch, tag
 router = api_router("/organizations", "organizations")
 
 
-@router.post("/", status_code=201)
+@router.post("/", status_code=201, openapi_extra=access.ANY_LOGIN)
 async def create_organization(
     body: OrganizationCreate, uow: Uow, principal: CurrentPrincipal, response: Response
 ) -> OrganizationPublic:
@@ -38,7 +39,7 @@ async def create_organization(
     return OrganizationPublic.of(organization, Role.OWNER)
 
 
-@router.get("/")
+@router.get("/", openapi_extra=access.ANY_LOGIN)
 async def list_organizations(uow: Uow, principal: CurrentPrincipal, page: Paged) -> OrganizationsPublic:
     """List the organizations that one is a member of, newest first."""
     organizations, count = await use_cases.list_(uow, principal, page)
@@ -46,7 +47,7 @@ async def list_organizations(uow: Uow, principal: CurrentPrincipal, page: Paged)
     return OrganizationsPublic(data=data, count=count)
 
 
-@router.get("/{id}")
+@router.get("/{id}", openapi_extra=access.MEMBERS_READ)
 async def read_organization(
     id: UUID,  # noqa: A002 - as everywhere
     uow: Uow,
@@ -59,7 +60,7 @@ async def read_organization(
     return OrganizationPublic.of(organization, role)
 
 
-@router.patch("/{id}")
+@router.patch("/{id}", openapi_extra=access.ADMINS_MANAGE)
 async def update_organization(
     id: UUID,  # noqa: A002
     body: OrganizationUpdate,
@@ -75,7 +76,7 @@ async def update_organization(
     return OrganizationPublic.of(organization, mine.role if mine else None)
 
 
-@router.delete("/{id}")
+@router.delete("/{id}", openapi_extra=access.OWNER_ONLY)
 async def delete_organization(
     id: UUID,  # noqa: A002
     uow: Uow,
@@ -87,7 +88,7 @@ async def delete_organization(
     return Message(message="Organization deleted.")
 
 
-@router.post("/{id}/transfer-ownership")
+@router.post("/{id}/transfer-ownership", openapi_extra=access.OWNER_ONLY)
 async def transfer_ownership(
     id: UUID,  # noqa: A002
     body: OwnershipTransfer,
@@ -102,7 +103,7 @@ async def transfer_ownership(
     return OrganizationPublic.of(organization, role)
 
 
-@router.get("/{id}/members")
+@router.get("/{id}/members", openapi_extra=access.MEMBERS_READ)
 async def list_members(
     id: UUID,  # noqa: A002
     uow: Uow,
@@ -114,7 +115,7 @@ async def list_members(
     return MembersPublic(data=[MemberPublic.of(member, user) for member, user in members], count=count)
 
 
-@router.post("/{id}/members", status_code=201)
+@router.post("/{id}/members", status_code=201, openapi_extra=access.ADMINS_MANAGE)
 async def add_member(
     id: UUID,  # noqa: A002
     body: MemberAdd,
@@ -129,7 +130,7 @@ async def add_member(
     return MemberPublic.of(member, user)
 
 
-@router.patch("/{id}/members/{user_id}")
+@router.patch("/{id}/members/{user_id}", openapi_extra=access.ADMINS_MANAGE)
 async def change_member_role(
     id: UUID,  # noqa: A002
     user_id: UUID,
@@ -145,7 +146,7 @@ async def change_member_role(
     return MemberPublic.of(member, user)
 
 
-@router.delete("/{id}/members/{user_id}")
+@router.delete("/{id}/members/{user_id}", openapi_extra=access.ADMINS_OR_OWN)
 async def remove_member(
     id: UUID,  # noqa: A002
     user_id: UUID,

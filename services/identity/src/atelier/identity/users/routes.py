@@ -23,6 +23,7 @@ from atelier.identity.users.schemas import (
     UserUpdateMe,
 )
 from atelier.runtime.errors import ForbiddenError
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.errors import TOO_MANY
 from atelier.runtime.http.pages import Paged
@@ -32,7 +33,7 @@ from atelier.runtime.http.versions import IfMatch, tag
 router = api_router("/users", "users")
 
 
-@router.post("/", status_code=201)
+@router.post("/", status_code=201, openapi_extra=access.SUPERUSERS)
 async def create_user(
     body: UserCreate,
     uow: Uow,
@@ -46,7 +47,7 @@ async def create_user(
     return UserPublic.model_validate(user)
 
 
-@router.post("/register", status_code=202, responses=TOO_MANY)
+@router.post("/register", status_code=202, responses=TOO_MANY, openapi_extra=access.OPEN)
 async def register_user(
     body: UserRegister,
     uow: Uow,
@@ -63,14 +64,14 @@ async def register_user(
     return Message(message="You can log in now, unless this address had an account already.")
 
 
-@router.get("/")
+@router.get("/", openapi_extra=access.SUPERUSERS)
 async def list_users(uow: Uow, principal: CurrentPrincipal, page: Paged) -> UsersPublic:
     """List all users, newest first (administrators)."""
     users, count = await use_cases.list_(uow, principal, page)
     return UsersPublic(data=[UserPublic.model_validate(user) for user in users], count=count)
 
 
-@router.get("/me")
+@router.get("/me", openapi_extra=access.ANY_LOGIN)
 async def read_me(uow: Uow, principal: CurrentPrincipal, response: Response) -> UserPublic:
     """Read one's own user."""
     user = await use_cases.read_me(uow, principal)
@@ -78,7 +79,7 @@ async def read_me(uow: Uow, principal: CurrentPrincipal, response: Response) -> 
     return UserPublic.model_validate(user)
 
 
-@router.patch("/me")
+@router.patch("/me", openapi_extra=access.ANY_LOGIN)
 async def update_me(
     body: UserUpdateMe, uow: Uow, principal: CurrentPrincipal, expected: IfMatch, response: Response
 ) -> UserPublic:
@@ -88,7 +89,7 @@ async def update_me(
     return UserPublic.model_validate(user)
 
 
-@router.patch("/me/password", responses=TOO_MANY)
+@router.patch("/me/password", responses=TOO_MANY, openapi_extra=access.LOGIN_WITHOUT_KEY)
 async def change_password(
     body: PasswordChange,
     uow: Uow,
@@ -110,7 +111,7 @@ async def change_password(
     return await renew(uow, user.id, require_login(principal), settings.lifetimes)
 
 
-@router.get("/{id}")
+@router.get("/{id}", openapi_extra=access.SUPERUSERS)
 async def read_user(
     id: UUID,  # noqa: A002 - the contract's name
     uow: Uow,
@@ -123,7 +124,7 @@ async def read_user(
     return UserPublic.model_validate(user)
 
 
-@router.patch("/{id}")
+@router.patch("/{id}", openapi_extra=access.SUPERUSERS)
 async def update_user(
     id: UUID,  # noqa: A002
     body: UserUpdate,
@@ -139,7 +140,7 @@ async def update_user(
     return UserPublic.model_validate(user)
 
 
-@router.delete("/{id}")
+@router.delete("/{id}", openapi_extra=access.SUPERUSERS)
 async def deactivate_user(
     id: UUID,  # noqa: A002
     uow: Uow,

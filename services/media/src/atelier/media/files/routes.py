@@ -11,6 +11,7 @@ from atelier.media.dependencies import CurrentSettings, CurrentUnits
 from atelier.media.files import use_cases
 from atelier.media.files.schemas import ImageType
 from atelier.media.files.use_cases import Converter
+from atelier.runtime.http import access
 from atelier.runtime.http.errors import DOCUMENTED
 from atelier.runtime.http.route import UnitOfWorkRoute
 
@@ -31,7 +32,7 @@ def _converter(request: Request) -> Converter:
     "/{file_path:path}",
     status_code=302,
     response_class=RedirectResponse,
-    openapi_extra={"x-multi-segment": "file_path"},
+    openapi_extra=access.OPEN | {"x-multi-segment": "file_path"},
 )
 async def serve_file(
     file_path: str,

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from atelier.media.dependencies import CurrentSettings, InternalPrincipal
 from atelier.media.uploads import use_cases
 from atelier.media.uploads.schemas import PresignedUrlRequest, PresignedUrlResponse
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.dependencies import CurrentStorage
 from atelier.runtime.http.route import CurrentPrincipal, UnitOfWorkRoute, Uow
@@ -15,7 +16,7 @@ router = api_router("/uploads", "uploads")
 internal_router = APIRouter(prefix="/internal/uploads", include_in_schema=False, route_class=UnitOfWorkRoute)
 
 
-@router.post("/presigned-url")
+@router.post("/presigned-url", openapi_extra=access.ANY_LOGIN)
 async def create_presigned_url(
     body: PresignedUrlRequest,
     uow: Uow,

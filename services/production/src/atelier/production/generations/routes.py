@@ -7,6 +7,7 @@ from uuid import UUID
 from atelier.production.dependencies import CurrentSeeds
 from atelier.production.generations import use_cases
 from atelier.production.generations.schemas import StartGenerationsRequest, StartGenerationsResponse
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.dependencies import CurrentReferences
 from atelier.runtime.http.route import CurrentPrincipal, Uow
@@ -17,7 +18,7 @@ of_looks = api_router("/shootings/looks", "looks")
 of_shots = api_router("/shots", "shots")
 
 
-@of_looks.post("/{look_id}/start-generations", status_code=202)
+@of_looks.post("/{look_id}/start-generations", status_code=202, openapi_extra=access.MEMBERS_WRITE)
 async def start_look_generations(
     look_id: UUID,
     uow: Uow,
@@ -35,7 +36,7 @@ async def start_look_generations(
     )
 
 
-@of_shots.post("/{id}/generate", status_code=202)
+@of_shots.post("/{id}/generate", status_code=202, openapi_extra=access.MEMBERS_WRITE)
 async def generate_shot(
     id: UUID,  # noqa: A002 - the contract's name
     uow: Uow,

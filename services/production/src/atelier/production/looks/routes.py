@@ -22,6 +22,7 @@ from atelier.production.looks.schemas import (
     ShootingLooksPublic,
 )
 from atelier.production.shootings import use_cases as shootings
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.dependencies import CurrentMedia, CurrentReferences
 from atelier.runtime.http.lists import ListQuery
@@ -57,7 +58,7 @@ def _filters(
     )
 
 
-@router.get("/{look_id}", response_model=ShootingLookPublic)
+@router.get("/{look_id}", response_model=ShootingLookPublic, openapi_extra=access.MEMBERS_READ)
 async def read_look(
     look_id: UUID,
     uow: Uow,
@@ -75,7 +76,8 @@ async def read_look(
     "",
     status_code=201,
     response_model=GenerateShootingLooksResponse,
-    openapi_extra={"x-deadline-seconds": 90},  # media may fetch reference images from afar
+    # media may fetch reference images from afar
+    openapi_extra=access.MEMBERS_WRITE | {"x-deadline-seconds": 90},
 )
 async def create_shooting_looks(
     shooting_id: UUID,
@@ -93,7 +95,7 @@ async def create_shooting_looks(
     return PreparedAnswer(show_made(cdn, made), status_code=201)
 
 
-@of_shootings.get("", response_model=ShootingLooksPublic)
+@of_shootings.get("", response_model=ShootingLooksPublic, openapi_extra=access.MEMBERS_READ)
 async def list_shooting_looks(
     shooting_id: UUID,
     uow: Uow,
@@ -110,7 +112,7 @@ async def list_shooting_looks(
     return PreparedAnswer({"data": await show_looks(uow, references, cdn, looks), "count": count})
 
 
-@of_shootings.get("/{look_id}", response_model=ShootingLookPublic)
+@of_shootings.get("/{look_id}", response_model=ShootingLookPublic, openapi_extra=access.MEMBERS_READ)
 async def read_shooting_look(
     shooting_id: UUID,
     look_id: UUID,
@@ -125,7 +127,7 @@ async def read_shooting_look(
     return await _shown(uow, references, cdn, look)
 
 
-@of_shootings.delete("/{look_id}")
+@of_shootings.delete("/{look_id}", openapi_extra=access.ADMINS_OR_OWN)
 async def delete_shooting_look(
     shooting_id: UUID,
     look_id: UUID,

@@ -21,6 +21,7 @@ from atelier.production.shootings.schemas import (
     ShootingSummary,
     ShootingUpdate,
 )
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.dependencies import CurrentReferences
 from atelier.runtime.http.lists import ListQuery
@@ -33,7 +34,7 @@ from atelier.runtime.http.versions import IfMatch, tag
 router = api_router("/shootings", "shootings")
 
 
-@router.post("/", status_code=201)
+@router.post("/", status_code=201, openapi_extra=access.MEMBERS_CREATE)
 async def create_shooting(
     body: ShootingCreate,
     uow: Uow,
@@ -48,7 +49,7 @@ async def create_shooting(
     return ShootingPublic.model_validate(shooting)
 
 
-@router.get("/")
+@router.get("/", openapi_extra=access.MEMBERS_LIST)
 async def list_shootings(
     uow: Uow,
     principal: CurrentPrincipal,
@@ -62,7 +63,7 @@ async def list_shootings(
     return ShootingsPublic(data=data, count=count)
 
 
-@router.get("/summary")
+@router.get("/summary", openapi_extra=access.MEMBERS_LIST)
 async def summarize_shootings(
     uow: Uow,
     principal: CurrentPrincipal,
@@ -73,7 +74,7 @@ async def summarize_shootings(
     return await use_cases.summarize(uow, principal, scope, shooting_id)
 
 
-@router.get("/{shooting_id}", response_model=ShootingDetailPublic)
+@router.get("/{shooting_id}", response_model=ShootingDetailPublic, openapi_extra=access.MEMBERS_READ)
 async def read_shooting(
     shooting_id: UUID,
     uow: Uow,
@@ -92,8 +93,8 @@ async def read_shooting(
     return answer
 
 
-@router.patch("/{shooting_id}", name="patch_shooting")
-@router.put("/{shooting_id}")
+@router.patch("/{shooting_id}", name="patch_shooting", openapi_extra=access.MEMBERS_WRITE)
+@router.put("/{shooting_id}", openapi_extra=access.MEMBERS_WRITE)
 async def update_shooting(
     shooting_id: UUID,
     body: ShootingUpdate,
@@ -112,7 +113,7 @@ async def update_shooting(
     return ShootingPublic.model_validate(shooting)
 
 
-@router.delete("/{shooting_id}")
+@router.delete("/{shooting_id}", openapi_extra=access.ADMINS_OR_OWN)
 async def delete_shooting(
     shooting_id: UUID,
     uow: Uow,

@@ -18,6 +18,7 @@ from atelier.production.shots.answers import show_revision, show_shots
 from atelier.production.shots.models import Shot
 from atelier.production.shots.repository import ShotFilter
 from atelier.production.shots.schemas import CreateShotRevisionRequest, RevisionUpload, ShotsPublic
+from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.dependencies import CurrentMedia, CurrentReferences
 from atelier.runtime.http.pages import Paged
@@ -38,7 +39,7 @@ TypeQuery = Annotated[
 StatusQuery = Annotated[ShotStatus | None, Query()]
 
 
-@router.get("/revisions/upload-url")
+@router.get("/revisions/upload-url", openapi_extra=access.MEMBERS_WRITE)
 async def presign_revision_image(
     uow: Uow,
     media: CurrentMedia,
@@ -52,7 +53,7 @@ async def presign_revision_image(
     return RevisionUpload.model_validate(asdict(upload))
 
 
-@router.get("/revisions/{revision_id}", response_model=ShotRevisionPublic)
+@router.get("/revisions/{revision_id}", response_model=ShotRevisionPublic, openapi_extra=access.MEMBERS_READ)
 async def read_shot_revision(
     revision_id: UUID,
     uow: Uow,
@@ -65,7 +66,7 @@ async def read_shot_revision(
     return _tagged(shot, PreparedAnswer(await show_revision(uow, references, cdn, revision_id)))
 
 
-@router.get("/", response_model=ShotsPublic)
+@router.get("/", response_model=ShotsPublic, openapi_extra=access.MEMBERS_LIST)
 async def list_shots(
     uow: Uow,
     references: CurrentReferences,
@@ -93,7 +94,7 @@ async def list_shots(
     return await _page(uow, references, cdn, shots, count)
 
 
-@router.get("/{shot_id}", response_model=ShotPublic)
+@router.get("/{shot_id}", response_model=ShotPublic, openapi_extra=access.MEMBERS_READ)
 async def read_shot(
     shot_id: UUID,
     uow: Uow,
@@ -106,7 +107,7 @@ async def read_shot(
     return await _one(uow, references, cdn, shot)
 
 
-@router.post("/{id}/approve", response_model=ShotPublic)
+@router.post("/{id}/approve", response_model=ShotPublic, openapi_extra=access.MEMBERS_WRITE)
 async def approve_shot(
     shot_id: PathId,
     uow: Uow,
@@ -120,7 +121,7 @@ async def approve_shot(
     return await _one(uow, references, cdn, shot)
 
 
-@router.post("/{id}/reject", response_model=ShotPublic)
+@router.post("/{id}/reject", response_model=ShotPublic, openapi_extra=access.MEMBERS_WRITE)
 async def reject_shot(
     shot_id: PathId,
     uow: Uow,
@@ -134,7 +135,12 @@ async def reject_shot(
     return await _one(uow, references, cdn, shot)
 
 
-@router.post("/{shot_id}/revision", status_code=201, response_model=ShotRevisionPublic)
+@router.post(
+    "/{shot_id}/revision",
+    status_code=201,
+    response_model=ShotRevisionPublic,
+    openapi_extra=access.MEMBERS_WRITE,
+)
 async def create_shot_revision(
     shot_id: UUID,
     body: CreateShotRevisionRequest,
@@ -151,7 +157,7 @@ async def create_shot_revision(
     return _tagged(shot, answer)
 
 
-@of_products.get("/{product_id}/shots", response_model=ShotsPublic)
+@of_products.get("/{product_id}/shots", response_model=ShotsPublic, openapi_extra=access.MEMBERS_READ)
 async def list_product_shots(
     product_id: UUID,
     uow: Uow,

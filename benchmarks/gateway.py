@@ -1,4 +1,7 @@
-"""The gateway against the service asked directly, and against FastAPI with a pooled httpx client."""
+"""The gateway against the service asked directly, against nginx, and against FastAPI with a pooled httpx.
+
+Where nginx isn't installed (`apt-get install nginx-light`) its rows are left out, and that is said.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 import json
 import os
 import secrets
+import shutil
 import socket
 import sys
 import tempfile
@@ -22,6 +26,27 @@ from benchmarks.harness import Contender, Measure, Row, Sample, compare, cpu_sec
 CONNECTIONS = 16
 SECONDS = 1.5
 _START_SECONDS = 30
+_NGINX = """
+daemon off;
+master_process off;
+pid {folder}/pid;
+error_log stderr error;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder};
+    proxy_temp_path {folder};
+    fastcgi_temp_path {folder};
+    uwsgi_temp_path {folder};
+    scgi_temp_path {folder};
+    upstream service {{ server {upstream}; keepalive 64; }}
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{ proxy_pass http://service; proxy_http_version 1.1; proxy_set_header Connection ""; }}
+    }}
+}}
+"""
+"""As a proxy that an operator would write, without a log: one process, connections kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +60,30 @@ class Server:
 async def run() -> list[Row]:
     """Rows for an empty handler (open and with login) and one of 5 ms."""
     async with AsyncExitStack() as stack:
-        service = await stack.enter_async_context(_uvicorn("service"))
-        identity = await stack.enter_async_context(_uvicorn("identity"))
-        gateway = await stack.enter_async_context(_gateway(service.url, identity.url))
-        textbook = await stack.enter_async_context(_uvicorn("textbook", BENCH_UPSTREAM=service.url))
-        await _check_bodies([service, gateway, textbook])
+        service = await stack.enter_async_context(served_by_uvicorn("service"))
+        identity = await stack.enter_async_context(served_by_uvicorn("identity"))
+        gateway = await stack.enter_async_context(served_by_gateway(service.url, identity.url))
+        textbook = await stack.enter_async_context(served_by_uvicorn("textbook", BENCH_UPSTREAM=service.url))
+        others = {"FastAPI + pooled httpx": textbook}
+        if program := _nginx_program():
+            others["nginx"] = await stack.enter_async_context(_nginx(program, service.url))
+        await _check_bodies([service, gateway, *others.values()])
         return [
-            *await _compare(service, gateway, textbook, "open", 0.70),
-            *await _compare(service, gateway, None, "secured", 0.55),
-            *await _compare(service, gateway, None, "slow", 0.95),
+            *await _compare(service, gateway, others, "open", 0.70),
+            *await _compare(service, gateway, {}, "secured", 0.55),
+            *await _compare(service, gateway, {}, "slow", 0.95),
         ]
 
 
 async def _compare(
-    service: Server, gateway: Server, textbook: Server | None, path: str, bar: float
+    service: Server, gateway: Server, others: Mapping[str, Server], path: str, bar: float
 ) -> list[Row]:
     contenders = [Contender("gateway", _load(gateway, path), bar)]
-    if textbook is not None:
-        contenders.append(Contender("FastAPI + pooled httpx", _load(textbook, path)))
+    contenders += [Contender(name, _load(server, path)) for name, server in others.items()]
     rows = await compare(
         f"gateway: {path}", Contender("direct", _load(service, path)), contenders, unit="req/s"
     )
-    return [*rows, *(_against_textbook(rows) if textbook else [])]
+    return [*rows, *(_against_textbook(rows) if others else [])]
 
 
 def _against_textbook(rows: Sequence[Row]) -> list[Row]:
@@ -114,17 +141,44 @@ async def _check_bodies(servers: Sequence[Server]) -> None:
 
 
 @asynccontextmanager
-async def _uvicorn(app: str, **environment: str) -> AsyncIterator[Server]:
+async def served_by_uvicorn(app: str, **environment: str) -> AsyncIterator[Server]:
     port = _free_port()
-    command = ["-m", "uvicorn", f"benchmarks.gateway_peers:{app}", "--port", str(port), "--no-access-log"]
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        f"benchmarks.gateway_peers:{app}",
+        "--port",
+        str(port),
+        "--no-access-log",
+    ]
     options = ["--loop", "uvloop", "--http", "httptools", "--log-level", "warning"]
     ready = "/api/v1/bench/open" if app == "textbook" else "/health/ready"
     async with _process([*command, *options], environment, port, ready) as server:
         yield server
 
 
+def _nginx_program() -> str | None:
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if program is None:
+        sys.stderr.write("nginx isn't installed (apt-get install nginx-light): its row is left out\n")
+    return program
+
+
 @asynccontextmanager
-async def _gateway(service_url: str, identity_url: str) -> AsyncIterator[Server]:
+async def _nginx(program: str, upstream: str) -> AsyncIterator[Server]:
+    port = _free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        configuration = Path(folder) / "nginx.conf"
+        address = upstream.removeprefix("http://")
+        configuration.write_text(_NGINX.format(folder=folder, port=port, upstream=address))
+        command = [program, "-p", folder, "-c", str(configuration)]
+        async with _process(command, {}, port, "/health/ready") as server:
+            yield server
+
+
+@asynccontextmanager
+async def served_by_gateway(service_url: str, identity_url: str, **settings: str) -> AsyncIterator[Server]:
     """With its log, metrics, tokens: all on."""
     port = _free_port()
     with tempfile.TemporaryDirectory() as folder:
@@ -136,8 +190,10 @@ async def _gateway(service_url: str, identity_url: str) -> AsyncIterator[Server]
             "INTERNAL_TOKEN_SECRET": secrets.token_hex(32),
             "IDENTITY_URLS": identity_url,
             "CATALOG_URLS": service_url,
+            **settings,
         }
-        async with _process(["-m", "atelier.gateway", "serve"], environment, port, "/health") as server:
+        command = [sys.executable, "-m", "atelier.gateway", "serve"]
+        async with _process(command, environment, port, "/health") as server:
             yield server
 
 
@@ -153,7 +209,7 @@ async def _process(
 ) -> AsyncIterator[Server]:
     with tempfile.TemporaryFile() as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, *command, env={**os.environ, **environment}, stdout=log, stderr=log
+            *command, env={**os.environ, **environment}, stdout=log, stderr=log
         )
         try:
             url = f"http://127.0.0.1:{port}"

@@ -44,7 +44,7 @@ def access_token() -> str:
 def documents() -> dict[str, dict[str, Any]]:
     """What the gateway routes: service → OpenAPI document."""
     login: dict[str, Any] = {"security": [{"OAuth2PasswordBearer": []}]}
-    operations = {"open": {}, "secured": login, "slow": {}}
+    operations = {"open": {}, "secured": login, "slow": {}, "scarce": {}}
     paths = {
         f"/api/v1/bench/{name}": {"get": {"operationId": name, **more}} for name, more in operations.items()
     }
@@ -62,6 +62,17 @@ async def empty() -> Response:
 async def slow() -> Response:
     """A handler of 5 ms, as one that asks a database."""
     await asyncio.sleep(0.005)
+    return Response(_BODY, media_type="application/json")
+
+
+_HANDS = asyncio.Semaphore(8)
+
+
+@service.get("/api/v1/bench/scarce")
+async def scarce() -> Response:
+    """20 ms of something of which there is eight at once: 400 a second at most, as with a small pool."""
+    async with _HANDS:
+        await asyncio.sleep(0.02)
     return Response(_BODY, media_type="application/json")
 
 

@@ -1,7 +1,9 @@
 """Who gets in, as whom, and how fast a change of identity holds."""
 
 import asyncio
+import hashlib
 import time
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -97,6 +99,43 @@ async def test_reading_identity_forgets_nothing(door: Any) -> None:
 async def test_a_user_who_is_deactivated_is_401(door: Any) -> None:
     door.identity.active = False
     assert await status(door, door.bearer()) == 401
+
+
+async def test_a_session_that_is_over_is_401(door: Any) -> None:
+    session = str(uuid4())
+    assert await status(door, door.bearer(sid=session)) == 200
+    door.identity.revoked.add(session)
+    assert await status(door, door.bearer(sid=session)) == 401
+
+
+async def test_a_token_from_before_the_password_was_changed_is_401(door: Any) -> None:
+    now = time.time()
+    door.identity.not_before = datetime.fromtimestamp(now, UTC).isoformat().replace("+00:00", "Z")
+    assert await status(door, door.bearer(iat=now - 0.01)) == 401
+    assert await status(door, door.bearer(iat=now + 0.01)) == 200
+
+
+async def test_an_api_key_gets_in_by_its_digest_and_goes_no_further(door: Any) -> None:
+    user, secret = uuid4(), "atk_" + "s" * 43
+    door.identity.api_keys[hashlib.sha256(secret.encode()).hexdigest()] = {
+        "user_id": str(user),
+        "superuser": False,
+        "organizations": {},
+        "api_key_id": str(uuid4()),
+        "scopes": ["read"],
+        "confined_to": str(uuid4()),
+    }
+    for headers in ({"X-API-Key": secret}, {"Authorization": f"Bearer {secret}"}):
+        async with door.http.get(door.url + THINGS, headers=headers) as response:
+            echoed = await response.json()
+        asking = door.principal_of(echoed)
+        assert (asking.user_id, asking.session_id) == (user, None)
+        assert asking.api_key_id is not None
+        assert asking.confined_to is not None
+        assert secret not in str(echoed)
+        async with door.http.post(door.url + THINGS, headers=headers, json={}) as response:
+            assert response.status == 403
+    assert await status(door, {"X-API-Key": "atk_" + "t" * 43}) == 401
 
 
 async def test_an_identity_that_does_not_answer_is_503_and_what_needs_no_login_goes_on(door: Any) -> None:

@@ -30,7 +30,7 @@ def test_merges_paths_models_and_tags() -> None:
         }
     )
     assert merged["openapi"].startswith("3.1")
-    assert set(merged["paths"]) == {"/a/", "/b/", "/health"}
+    assert set(merged["paths"]) == {"/a/", "/b/", "/health", "/health/services"}
     assert set(merged["components"]["schemas"]) == {"A", "B", "Shared"}
     assert [tag["name"] for tag in merged["tags"]] == ["things", "health"]
     scheme = merged["components"]["securitySchemes"]["OAuth2PasswordBearer"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import time
 from collections.abc import Coroutine
 from typing import Any
 
@@ -20,32 +19,20 @@ from sqlalchemy.exc import ProgrammingError
 from atelier.runtime import housekeeping, telemetry
 from atelier.runtime.away import is_away
 from atelier.runtime.filling import ask_for_fill
+from atelier.runtime.http.draining import DRAINED_WITHIN, DrainingServer
 from atelier.runtime.service import FILL, Service
 
 log = structlog.get_logger(__name__)
 RETRY = 1.0
-DRAINED_WITHIN = 1.0
-"""Seconds for clients that have a request to make; connections at rest are closed then."""
 FLUSHED_WITHIN = 5.0
 
 
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: this process stops its parts in its own order."""
+class _Server(DrainingServer):
+    """Without uvicorn's signal handlers: this process stops its parts in its own order."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
         yield
-
-    async def drain(self) -> None:
-        """Take no new connection, and ask with each answer to close the old one: none is cut off."""
-        for listening in self.servers if self.started else ():
-            listening.close()
-        close = (b"connection", b"close")
-        self.config.encoded_headers.append(close)
-        self.server_state.default_headers.append(close)
-        deadline = time.monotonic() + DRAINED_WITHIN
-        while self.server_state.connections and time.monotonic() < deadline:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
 
 
 async def run(service: Service) -> None:
@@ -118,9 +105,8 @@ async def _stop(
     service: Service, server: _Server, ending: list[asyncio.Task[Any]], endless: list[asyncio.Task[Any]]
 ) -> None:
     service.health.stopping = True
-    await server.drain()
     server.should_exit = True
-    await asyncio.wait(ending[:1], timeout=service.settings.stop_deadline.total_seconds())
+    await asyncio.wait(ending[:1], timeout=DRAINED_WITHIN + service.settings.stop_deadline.total_seconds())
     await _cancel(endless)
     await service.subscriptions.stop()
     await service.worker.stop()

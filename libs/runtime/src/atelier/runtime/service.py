@@ -16,6 +16,7 @@ from atelier.runtime.clock import Clock, SystemClock
 from atelier.runtime.database import create_engine, sessions_of
 from atelier.runtime.http.app import create_app
 from atelier.runtime.http.health import Health, health_router
+from atelier.runtime.http.health_details import HealthDetails, health_details_router
 from atelier.runtime.http.internal import OwnedKind, internal_router
 from atelier.runtime.internal_client import InternalClient
 from atelier.runtime.jobs import JobHandler, JobWorker
@@ -182,8 +183,19 @@ class Service:
         )
         return {**filling, **self.declaration.jobs, **self.declaration.jobs_of(self)}
 
+    def _details(self) -> HealthDetails:
+        def leads() -> bool | None:
+            return self.relay.leads if self.relay is not None else None
+
+        return HealthDetails(self.name, self._probes, self.health, self.subscriptions.lag, leads)
+
     def _app(self) -> FastAPI:
-        app = app_of(self.declaration, [internal_router(self.declaration.kinds), health_router(self.health)])
+        internal = [
+            internal_router(self.declaration.kinds),
+            health_router(self.health),
+            health_details_router(self._details()),
+        ]
+        app = app_of(self.declaration, internal)
         app.state.units = self.units
         app.state.tokens = self.tokens
         app.state.references = self.references

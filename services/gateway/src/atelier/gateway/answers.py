@@ -42,6 +42,13 @@ def unavailable(service: str) -> Refusal:
     )
 
 
+def overloaded(service: str) -> Refusal:
+    """503: nothing was sent; the service has as much in hand as it can do at once."""
+    return Refusal(
+        503, f"The {service} service has its hands full; try again shortly.", [(b"retry-after", b"1")]
+    )
+
+
 def broken(service: str) -> Refusal:
     """502: sent, and the connection ended without an answer; whether it took effect is unknown."""
     return Refusal(

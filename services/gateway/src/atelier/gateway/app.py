@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from multidict import istr
 from starlette.types import Receive, Scope, Send
 
 from atelier.gateway import answers
-from atelier.gateway.answers import Refusal, send_json
-from atelier.gateway.authentication import Authentication
+from atelier.gateway.answers import Headers, Refusal, send_json
+from atelier.gateway.authentication import Authentication, Caller
+from atelier.gateway.browsers import Cors
 from atelier.gateway.exchange import Exchange
-from atelier.gateway.forwarding import Forwarder
-from atelier.gateway.pages import Page
+from atelier.gateway.forwarding import Forwarder, own_headers
+from atelier.gateway.pages import FOR_SUPERUSERS, Page
+from atelier.gateway.rate_limits import RateLimits
 from atelier.gateway.routing import Missing, Route, RoutingTable
 from atelier.gateway.tracing import StartSpan
 
@@ -40,7 +42,18 @@ class Parts:
     authentication: Authentication
     forwarder: Forwarder
     pages: Mapping[bytes, Page]
+    is_superuser: Callable[[Caller], bool]
     close: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for every request, whatever it asks for."""
+
+    cors: Cors = field(default_factory=lambda: Cors(()))
+    limits: RateLimits = field(default_factory=lambda: RateLimits({}))
+    added: Headers = field(default_factory=list)
+    """Headers of every answer."""
 
 
 class Gateway:
@@ -52,11 +65,13 @@ class Gateway:
         open_parts: Callable[[], Awaitable[Parts]],
         start_span: StartSpan,
         observers: tuple[Observe, ...],
+        rules: Rules,
     ) -> None:
         self._table = table
         self._open_parts = open_parts
         self._start_span = start_span
         self._observers = observers
+        self._rules = rules
         self._parts: Parts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,6 +91,7 @@ class Gateway:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope)
+        exchange.added = self._rules.added
         with self._start_span(exchange.method, exchange.given.get(b"traceparent")) as traceparent:
             exchange.traceparent = traceparent
             try:
@@ -91,17 +107,56 @@ class Gateway:
                 self._observe(exchange)
 
     async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._rules.cors.on and await self._preflight(exchange, scope, send):
+            return
         page = self._parts.pages.get(exchange.raw_path)
         if page is not None:
-            await _serve_page(exchange, page, scope, receive, send)
+            await self._serve_page(exchange, page, scope, receive, send)
             return
         route = exchange.route = self._route(exchange)
-        caller = await self._parts.authentication.caller(exchange.given.get(b"authorization"), route.login)
-        exchange.user_id = caller.user_id
+        caller = await self._caller(exchange, scope, route.login)
         exchange.prepare_headers(scope)
         exchange.headers[_AUTHORIZATION] = caller.authorization
         exchange.headers[_TRACEPARENT] = exchange.traceparent
         await self._forward(exchange, route, receive, send)
+
+    async def _preflight(self, exchange: Exchange, scope: Scope, send: Send) -> bool:
+        """Whether that was the whole question of a browser; else answers are told who may read them."""
+        headers = self._rules.cors.preflight(scope)
+        if headers is None:
+            exchange.added = [*exchange.added, *self._rules.cors.headers(scope)]
+            return False
+        exchange.status = 204
+        headers = [*headers, *own_headers(exchange)]
+        await send({"type": "http.response.start", "status": exchange.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return True
+
+    async def _caller(self, exchange: Exchange, scope: Scope, login: bool) -> Caller:
+        """Who asks, where they may at this rate: an address is counted whether its token is good or not."""
+        limits = self._rules.limits
+        if not limits.none and scope["client"]:
+            limits.check(exchange, "address", scope["client"][0])
+        caller = await self._parts.authentication.caller(exchange.given, exchange.method, login)
+        exchange.user_id = caller.user_id
+        if not limits.none:
+            limits.check(exchange, "user", caller.user_id)
+            limits.check(exchange, "api_key", caller.api_key_id)
+        return caller
+
+    async def _serve_page(
+        self, exchange: Exchange, page: Page, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if exchange.method not in _PAGE_METHODS:
+            raise _method_not_allowed(_PAGE_METHODS)
+        if exchange.raw_path in FOR_SUPERUSERS:
+            caller = await self._caller(exchange, scope, login=True)
+            if not self._parts.is_superuser(caller):
+                raise Refusal(403, "Only superusers may see this.")
+        response = await page()
+        exchange.status = response.status_code
+        response.raw_headers.extend(own_headers(exchange))
+        await response(scope, receive, send)
 
     def _route(self, exchange: Exchange) -> Route:
         if not exchange.query.isascii():
@@ -136,18 +191,9 @@ class Gateway:
             observe(exchange, seconds)
 
 
-async def _serve_page(exchange: Exchange, page: Page, scope: Scope, receive: Receive, send: Send) -> None:
-    if exchange.method not in _PAGE_METHODS:
-        raise _method_not_allowed(_PAGE_METHODS)
-    response = await page()
-    exchange.status = response.status_code
-    response.headers["x-request-id"] = exchange.request_id
-    await response(scope, receive, send)
-
-
 async def _refuse(exchange: Exchange, refusal: Refusal, send: Send) -> None:
     exchange.status = refusal.status
-    headers = [*refusal.headers, exchange.id_header, *exchange.closing()]
+    headers = [*refusal.headers, *own_headers(exchange), *exchange.closing()]
     await send_json(send, refusal.status, {"detail": refusal.detail}, headers)
 
 

@@ -8,17 +8,23 @@ import aiohttp
 
 from atelier.gateway import metrics
 from atelier.gateway.access_log import AccessLog
-from atelier.gateway.app import IDENTITY, Gateway, Observe, Parts
-from atelier.gateway.authentication import AccessTokens, Authentication, Callers, SigningKeys
-from atelier.gateway.client import Addresses, Client
+from atelier.gateway.addresses import Addresses
+from atelier.gateway.app import IDENTITY, Gateway, Observe, Parts, Rules
+from atelier.gateway.authentication import AccessTokens, Authentication, Caller, Callers, SigningKeys
+from atelier.gateway.browsers import Cors, security_headers
+from atelier.gateway.circuit import Circuit, Probe
+from atelier.gateway.client import Client
 from atelier.gateway.deadlines import Deadlines
 from atelier.gateway.forwarding import Forwarder
 from atelier.gateway.health import Health
 from atelier.gateway.identity_client import IdentityClient
 from atelier.gateway.openapi import DocumentError, merge, read_documents
 from atelier.gateway.pages import pages
+from atelier.gateway.rate_limits import RateLimits
 from atelier.gateway.routing import Document, routing_table
+from atelier.gateway.service_health import ServiceHealth
 from atelier.gateway.settings import GatewaySettings
+from atelier.gateway.shedding import Slots
 from atelier.gateway.tracing import start_span_with
 from atelier.runtime.auth import InternalTokens
 
@@ -36,7 +42,11 @@ def build(settings: GatewaySettings) -> Gateway:
         return _open_parts(settings, document)
 
     return Gateway(
-        routing_table(documents), open_parts, start_span_with(settings.otlp_endpoint), tuple(observers)
+        routing_table(documents),
+        open_parts,
+        start_span_with(settings.otlp_endpoint),
+        tuple(observers),
+        _rules(settings),
     )
 
 
@@ -50,21 +60,47 @@ def _open_parts(settings: GatewaySettings, document: dict[str, Any]) -> Parts:
     client = Client(settings.connect_timeout_seconds, settings.connections_per_address)
     session = aiohttp.ClientSession()
     deadlines = Deadlines()
-    addresses = {service: Addresses(urls) for service, urls in settings.addresses.items()}
+    health = Health(session, settings.addresses)
+    addresses = _addresses(settings, health.speaks)
     tokens = InternalTokens(settings.internal_token_secret.get_secret_value(), "gateway")
     identity = IdentityClient(session, addresses[IDENTITY], tokens, settings.identity_timeout_seconds)
 
     async def close() -> None:
         deadlines.close()
+        for each in addresses.values():
+            each.close()
         await client.close()
         await session.close()
+
+    def is_superuser(caller: Caller) -> bool:
+        return tokens.read(caller.authorization.removeprefix("Bearer ")).superuser
 
     return Parts(
         authentication=Authentication(AccessTokens(SigningKeys(identity)), Callers(identity, tokens)),
         forwarder=Forwarder(client, addresses, deadlines, settings.deadline_seconds, settings.max_body_bytes),
-        pages=pages(document, Health(session, settings.addresses)),
+        pages=pages(document, health, ServiceHealth(session, settings.addresses, tokens)),
+        is_superuser=is_superuser,
         close=close,
     )
+
+
+def _rules(settings: GatewaySettings) -> Rules:
+    rates = {
+        "address": settings.address_rate,
+        "user": settings.user_rate,
+        "api_key": settings.api_key_rate,
+    }
+    added = security_headers(on=settings.security_headers, hsts_seconds=settings.hsts_seconds)
+    return Rules(Cors(settings.cors_origins), RateLimits(rates), added)
+
+
+def _addresses(settings: GatewaySettings, probe: Probe) -> dict[str, Addresses]:
+    addresses = {}
+    for service, urls in settings.addresses.items():
+        limit = settings.concurrency_per_address * len(urls)
+        slots = Slots(service, limit, settings.queue_per_address * len(urls))
+        addresses[service] = Addresses([Circuit(url, probe) for url in urls], slots)
+    return addresses
 
 
 def _check_addresses(settings: GatewaySettings, documents: dict[str, Document]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -12,9 +12,9 @@ from multidict import CIMultiDict
 from yarl import URL
 
 Body = bytes | AsyncIterator[bytes] | None
-_KEEP_ALIVE_SECONDS = 4
-"""Seconds; much shorter than the services keep an idle connection, so that no request is sent on
-one that is about to be closed."""
+_KEEP_ALIVE_SECONDS = 0.75
+"""Shorter than a stopping service waits (1 s) before it closes connections at rest, so that no request
+is sent on one that is about to be closed."""
 _NO_CONTENT_TYPE: CIMultiDict[None] = CIMultiDict({"Content-Type": None})
 
 
@@ -80,18 +80,3 @@ async def _exchanged(request: PlainRequest, connection: Connection) -> aiohttp.C
     except BaseException:
         response.close()
         raise
-
-
-class Addresses:
-    """Where a service listens; each request begins with the next one."""
-
-    def __init__(self, urls: Sequence[str]) -> None:
-        self._urls = tuple(urls)
-        self._next = 0
-
-    def in_turn(self) -> tuple[str, ...]:
-        """All of them, in the order to try."""
-        if len(self._urls) == 1:
-            return self._urls
-        at = self._next = (self._next + 1) % len(self._urls)
-        return self._urls[at:] + self._urls[:at]

@@ -10,6 +10,8 @@ from starlette.types import Scope
 from uuid_utils import uuid7
 
 from atelier.gateway.answers import Headers, Refusal
+from atelier.gateway.buckets import Standing
+from atelier.gateway.circuit import Circuit
 from atelier.gateway.routing import Route
 
 HOP_BY_HOP = frozenset(
@@ -35,6 +37,7 @@ _READ_HERE = frozenset(
         b"traceparent",
         b"tracestate",
         b"transfer-encoding",
+        b"x-api-key",
         b"x-request-id",
     }
 )
@@ -67,6 +70,8 @@ class Exchange:
     """`headers` go on to the service; `given` are those that the gateway reads itself."""
 
     __slots__ = (
+        "added",
+        "circuit",
         "given",
         "headers",
         "method",
@@ -74,6 +79,7 @@ class Exchange:
         "raw_path",
         "request_id",
         "route",
+        "standing",
         "started",
         "status",
         "traceparent",
@@ -94,6 +100,12 @@ class Exchange:
         self.route: Route | None = None
         self.user_id: str | None = None
         self.status = 0
+        self.added: Headers = []
+        """What goes with the answer whatever it is; shared, never changed."""
+        self.standing: Standing | None = None
+        """What the tightest rate limit left."""
+        self.circuit: Circuit | None = None
+        """Of the address that was asked last."""
         self.upstream_seconds: float | None = None
         self.traceparent = ""
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 import aiohttp
 from starlette.types import Receive, Send
 from yarl import URL
 
-from atelier.gateway import answers
+from atelier.gateway import answers, metrics
+from atelier.gateway.addresses import Addresses
 from atelier.gateway.answers import Headers, Refusal
-from atelier.gateway.client import Addresses, Body, Client
+from atelier.gateway.client import Body, Client
 from atelier.gateway.deadlines import Deadlines
 from atelier.gateway.exchange import HOP_BY_HOP, Exchange
+from atelier.gateway.rate_limits import described
+from atelier.gateway.retries import may_repeat
 from atelier.gateway.routing import Route
 
 _NOT_RELAYED = HOP_BY_HOP | {b"date", b"server", b"x-request-id"}
@@ -68,7 +71,7 @@ class Forwarder:
     def __init__(
         self,
         client: Client,
-        addresses: dict[str, Addresses],
+        addresses: Mapping[str, Addresses],
         deadlines: Deadlines,
         default_deadline: float,
         max_body_bytes: int,
@@ -81,15 +84,16 @@ class Forwarder:
 
     async def ask(self, exchange: Exchange, route: Route, receive: Receive) -> Answer:
         """The service's answer once it begins. Refusal 408, 413, 502, 503 or 504 without one."""
-        if exchange.declared_length > self._max_body_bytes:
-            raise answers.too_large(self._max_body_bytes)
+        limit = min(route.max_body_bytes or self._max_body_bytes, self._max_body_bytes)
+        if exchange.declared_length > limit:
+            raise answers.too_large(limit)
         deadline = route.deadline or self._default_deadline
-        upload = Upload(receive, self._max_body_bytes) if exchange.has_body else None
+        upload = Upload(receive, limit) if exchange.has_body else None
         began = time.perf_counter()
         try:
             answer = await self._deadlines.within(deadline, self._begin(exchange, route.service, upload))
         except TimeoutError:
-            raise _late(upload, route.service, deadline) from None
+            raise _late(exchange, upload, route.service, deadline) from None
         except aiohttp.ClientError:
             raise (upload and upload.failure) or answers.broken(route.service) from None
         finally:
@@ -103,7 +107,7 @@ class Forwarder:
         cut as well and nobody takes half an answer for a whole one.
         """
         headers = _relayed_headers(answer.response)
-        headers.append(exchange.id_header)
+        headers.extend(own_headers(exchange))
         await send({"type": "http.response.start", "status": answer.response.status, "headers": headers})
         if answer.body is not None:
             await send({"type": "http.response.body", "body": answer.body})
@@ -120,22 +124,42 @@ class Forwarder:
 
     async def _begin(self, exchange: Exchange, service: str, upload: Upload | None) -> Answer:
         body = await upload.open() if upload else None
-        response = await self._send(exchange, service, body)
+        addresses = self._addresses[service]
+        if not addresses.slots.take():
+            await addresses.slots.wait()
         try:
-            whole = await response.content.read() if _is_small(response) else None
-        except BaseException:
-            response.close()
-            raise
+            response = await self._send(exchange, service, body)
+            try:
+                whole = await response.content.read() if _is_small(response) else None
+            except BaseException:
+                response.close()
+                raise
+        finally:
+            addresses.slots.give_back()
         return Answer(response, whole, heard_out=upload is None or upload.finished)
 
     async def _send(self, exchange: Exchange, service: str, body: Body) -> aiohttp.ClientResponse:
+        try:
+            return await self._send_once(exchange, service, body)
+        except aiohttp.ClientError:
+            if not (may_repeat(exchange, body) and self._addresses[service].may_retry()):
+                raise
+        metrics.RETRIES.labels(service).inc()
+        return await self._send_once(exchange, service, body)
+
+    async def _send_once(self, exchange: Exchange, service: str, body: Body) -> aiohttp.ClientResponse:
+        """To the first address that takes the connection. Refusal 503 where none does."""
         target = exchange.target
-        for address in self._addresses[service].in_turn():
+        for circuit in self._addresses[service].circuits():
+            exchange.circuit = circuit
+            url = URL(circuit.url + target, encoded=True)
             try:
-                url = URL(address + target, encoded=True)
-                return await self._client.send(exchange.method, url, exchange.headers, body)
+                response = await self._client.send(exchange.method, url, exchange.headers, body)
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-                continue  # nothing was sent
+                circuit.failed()  # nothing was sent
+                continue
+            circuit.answered()
+            return response
         raise answers.unavailable(service)
 
     async def _stream(self, content: aiohttp.StreamReader, deadline: float, send: Send) -> None:
@@ -173,6 +197,14 @@ async def _close_when_gone(receive: Receive, answer: Answer) -> None:
     answer.response.close()
 
 
+def own_headers(exchange: Exchange) -> Headers:
+    """What every answer carries."""
+    headers = [exchange.id_header, *exchange.added]
+    if exchange.standing is not None:
+        headers.extend(described(exchange.standing))
+    return headers
+
+
 def _relayed_headers(response: aiohttp.ClientResponse) -> Headers:
     headers = []
     for name, value in response.raw_headers:
@@ -193,7 +225,9 @@ def _without_inner_host(response: aiohttp.ClientResponse, header: tuple[bytes, b
     return header
 
 
-def _late(upload: Upload | None, service: str, deadline: float) -> Refusal:
+def _late(exchange: Exchange, upload: Upload | None, service: str, deadline: float) -> Refusal:
     if upload is not None and not upload.finished:
         return Refusal(408, f"The body didn't arrive within {deadline:g} s.")
+    if exchange.circuit is not None:
+        exchange.circuit.suspect()
     return answers.late(service, deadline)

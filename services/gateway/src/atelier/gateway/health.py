@@ -24,6 +24,14 @@ class Health:
         services = dict(zip(self._addresses, states, strict=True))
         return all(state == "ok" for state in states), services
 
+    async def speaks(self, url: str) -> bool:
+        """Whether anything answers there, whatever it says."""
+        try:
+            async with self._session.get(f"{url}/health/live", timeout=_DEADLINE):
+                return True
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
     async def _state_of(self, urls: Sequence[str]) -> str:
         states = set(await asyncio.gather(*(self._ask(url) for url in urls)))
         if len(states) == 1:

@@ -20,6 +20,7 @@ from atelier.gateway.protocol import LimitedProtocol
 from atelier.gateway.routing import RoutingError
 from atelier.gateway.settings import GatewaySettings
 from atelier.runtime import telemetry
+from atelier.runtime.http.draining import DrainingServer
 
 _BACKLOG = 2048
 _KEEP_ALIVE_SECONDS = 75
@@ -38,7 +39,7 @@ def serve() -> None:
         give_up(str(wrong))
     _calm_collector()
     try:
-        uvicorn.Server(configuration(gateway, settings)).run(sockets=[listener])
+        DrainingServer(configuration(gateway, settings)).run(sockets=[listener])
     finally:
         stop_metrics()
         telemetry.shut_down()

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from atelier.gateway.routing import METHODS, Document, operations
+from atelier.runtime.http import access
 
 API_VERSION = "1.0.0"
 SECURITY_SCHEME = "OAuth2PasswordBearer"
@@ -45,6 +46,7 @@ def merge(documents: Mapping[str, Document]) -> dict[str, Any]:
         _add_components(merged["components"], service, document)
         _add_tags(merged["tags"], document)
     merged["paths"]["/health"] = {"get": _HEALTH}
+    merged["paths"]["/health/services"] = {"get": _SERVICES}
     merged["tags"].append({"name": "health"})
     merged["components"]["securitySchemes"] = {SECURITY_SCHEME: _PASSWORD_FLOW}
     _check_operation_ids(merged)
@@ -126,8 +128,58 @@ _HEALTH = {
     "tags": ["health"],
     "summary": "Whether every service is well",
     "operationId": "gateway_health",
+    **access.OPEN,
     "responses": {
         "200": {"description": "All is well.", "content": _HEALTH_CONTENT},
         "503": {"description": "At least one service isn't.", "content": _HEALTH_CONTENT},
+    },
+}
+_NUMBER_OR_NULL = {"type": ["number", "null"]}
+_PROCESS = {
+    "title": "ServiceProcess",
+    "type": "object",
+    "required": ["ready"],
+    "properties": {
+        "ready": {"type": "boolean"},
+        "reason": {"type": ["string", "null"], "description": "Why it isn't ready."},
+        "degraded": {"type": "array", "items": {"type": "string"}},
+        "version": {"type": ["string", "null"]},
+        "consumer_lag": {
+            "type": "object",
+            "additionalProperties": {"type": "integer"},
+            "description": "Records behind, by consumer group.",
+        },
+        "relay_leads": {"type": ["boolean", "null"], "description": "Whether this process relays events."},
+        "outbox": {"type": ["integer", "null"], "description": "Events that wait, at most 10,000."},
+        "outbox_oldest_seconds": _NUMBER_OR_NULL,
+        "dead_letters": {"type": ["integer", "null"], "description": "Open ones."},
+    },
+}
+_SERVICES_SCHEMA = {
+    "title": "ServicesHealth",
+    "type": "object",
+    "required": ["services"],
+    "properties": {
+        "services": {"type": "object", "additionalProperties": {"type": "array", "items": _PROCESS}}
+    },
+}
+_DETAIL = {
+    "application/json": {
+        "schema": {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}}
+    }
+}
+_SERVICES = {
+    "tags": ["health"],
+    "summary": "What each process of each service says about itself, for superusers",
+    "operationId": "services_health",
+    **access.SUPERUSERS,
+    "security": [{SECURITY_SCHEME: []}],
+    "responses": {
+        "200": {
+            "description": "A list of processes for each service.",
+            "content": {"application/json": {"schema": _SERVICES_SCHEMA}},
+        },
+        "401": {"description": "Not logged in.", "content": _DETAIL},
+        "403": {"description": "Not a superuser.", "content": _DETAIL},
     },
 }

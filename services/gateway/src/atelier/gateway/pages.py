@@ -10,22 +10,29 @@ from typing import Any
 import orjson
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
+from atelier.gateway import service_health
 from atelier.gateway.health import Health
+from atelier.gateway.service_health import ServiceHealth
 
 Page = Callable[[], Awaitable[Response]]
+FOR_SUPERUSERS = frozenset({service_health.PATH})
 _MEDIA_TYPE = "application/json"
 _ASSETS = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon.png")
 _ASSET_HEADERS = {"cache-control": "public, max-age=3600"}
+_NOT_KEPT = {"cache-control": "no-store"}
 
 
-def pages(document: dict[str, Any], health: Health) -> dict[bytes, Page]:
+def pages(document: dict[str, Any], health: Health, details: ServiceHealth) -> dict[bytes, Page]:
     """Raw path → what answers a GET of it."""
     content = orjson.dumps(document)
 
     async def summary() -> Response:
         well, services = await health.summary()
         body = orjson.dumps({"status": "ok" if well else "unavailable", "services": services})
-        return Response(body, 200 if well else 503, {"cache-control": "no-store"}, _MEDIA_TYPE)
+        return Response(body, 200 if well else 503, _NOT_KEPT, _MEDIA_TYPE)
+
+    async def services() -> Response:
+        return Response(orjson.dumps(await details.details()), 200, _NOT_KEPT, _MEDIA_TYPE)
 
     async def openapi() -> Response:
         return Response(content, media_type=_MEDIA_TYPE)
@@ -37,6 +44,7 @@ def pages(document: dict[str, Any], health: Health) -> dict[bytes, Page]:
         return RedirectResponse("/docs")
 
     own: dict[bytes, Page] = {b"/health": summary, b"/openapi.json": openapi, b"/docs": docs, b"/": root}
+    own[service_health.PATH] = services
     return own | {f"/docs/{name}".encode(): _asset(name) for name in _ASSETS}
 
 

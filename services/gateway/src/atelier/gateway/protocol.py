@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any, cast
 
 import orjson
@@ -11,10 +12,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 _HEAD = b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
 _MALFORMED = (b"400 Bad Request", "The request isn't valid HTTP/1.1.")
 _TOO_LARGE = (b"431 Request Header Fields Too Large", "The request's headers are too large; send fewer.")
+_VERSIONS = ("1.1", "1.0")
+_SANE_HOST = re.compile(rb"[A-Za-z0-9._~:\[\]-]*")
 
 
-class _HeadTooLargeError(Exception):
-    """More header bytes than anybody needs."""
+class _RefusedError(Exception):
+    """Ends the parsing of a head; `_refusal` says why."""
 
 
 class JoinedWrites:
@@ -90,7 +93,9 @@ class LimitedProtocol(HttpToolsProtocol):
         at_most = self._head_bytes + self._read_bytes
         if at_most > self.max_head_bytes and self._size_of_head() > self.max_head_bytes:
             self._refusal = _TOO_LARGE
-            raise _HeadTooLargeError
+            raise _RefusedError
+        if not self._is_unambiguous():
+            raise _RefusedError
         super().on_headers_complete()
         self.scope["raw_path"] = self.url.partition(b"?")[0]
 
@@ -100,6 +105,19 @@ class LimitedProtocol(HttpToolsProtocol):
         body = orjson.dumps({"detail": detail})
         self.transport.write(_HEAD % (status, len(body)) + body)
         self.transport.close()
+
+    def _is_unambiguous(self) -> bool:
+        """What the parser lets pass and another reader may read differently: one host, and where there
+        is an encoding, only chunks, which HTTP/1.0 doesn't know."""
+        version, hosts = self.parser.get_http_version(), 0
+        for name, value in self.headers:
+            if name == b"host":
+                hosts += 1
+                if not _SANE_HOST.fullmatch(value):
+                    return False
+            elif name == b"transfer-encoding" and (value.lower() != b"chunked" or version != "1.1"):
+                return False
+        return version in _VERSIONS and (hosts == 1 or (hosts == 0 and version == "1.0"))
 
     def _size_of_head(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)

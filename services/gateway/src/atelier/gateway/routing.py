@@ -25,13 +25,15 @@ class RoutingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation: `template` is its path in the document, `deadline` in seconds or None."""
+    """One operation: `template` is its path in the document; `deadline` in seconds and
+    `max_body_bytes` are None where it has none of its own."""
 
     service: str
     method: str
     template: str
     login: bool
     deadline: float | None
+    max_body_bytes: int | None = None
 
 
 @dataclass(slots=True)
@@ -107,9 +109,9 @@ def routing_table(documents: Mapping[str, Document]) -> RoutingTable:
     table = RoutingTable()
     for service, document in documents.items():
         for template, method, operation in operations(document):
-            deadline = operation.get("x-deadline-seconds")
             needs_login = _needs_login(document, operation)
-            route = Route(service, method.upper(), template, needs_login, deadline)
+            own = operation.get("x-deadline-seconds"), operation.get("x-max-body-bytes")
+            route = Route(service, method.upper(), template, needs_login, *own)
             table.add(route, tail=operation.get("x-multi-segment"))
     return table
 

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from yarl import URL
 
+from atelier.gateway.buckets import Rate
 from atelier.runtime.settings import Urls
 
 _ADDRESSES = tuple(
     f"{service}_urls" for service in ("identity", "catalog", "media", "production", "generation", "export")
 )
+
+
+def _rate(value: object) -> object:
+    return Rate.parse(value) if isinstance(value, str) else value
+
+
+PerTime = Annotated[Rate | None, NoDecode, BeforeValidator(_rate)]
+"""`600/60` in the environment: 600 requests at once, refilled in 60 s."""
 _CHECKOUT_SERVICES = Path(__file__).resolve().parents[4]
 
 
@@ -55,6 +64,19 @@ class GatewaySettings(DocumentSettings):
     identity_timeout_seconds: float = 2
     """For the gateway's own questions to identity."""
     connections_per_address: int = 256
+    concurrency_per_address: int = Field(128, ge=1)
+    """Requests that a service has in hand at once, for each of its addresses; until an answer begins."""
+    queue_per_address: int = Field(64, ge=0)
+    """How many more may wait, for 30 ms at most; everybody else is told 503 at once."""
+    address_rate: PerTime = None
+    """How often one client address may ask. Behind a proxy all come from one: leave it unset there."""
+    user_rate: PerTime = None
+    api_key_rate: PerTime = None
+    cors_origins: Urls = ()
+    """Origins of pages that may read answers, comma-separated; `*` is any."""
+    security_headers: bool = True
+    hsts_seconds: int = Field(0, ge=0)
+    """`Strict-Transport-Security`, where TLS is before the gateway; 0 sends none."""
     max_body_bytes: int = 16 * 1024 * 1024
     """Room for a picture inside a JSON body; a service may allow less. Files go straight to the storage."""
     max_header_bytes: int = 32 * 1024

@@ -20,7 +20,7 @@ class Health:
     def __init__(self, engine: AsyncEngine, heads: frozenset[str], degraded: Callable[[], list[str]]) -> None:
         self._engine = engine
         self._heads = heads
-        self._degraded = degraded
+        self.degraded = degraded
         self.starting = False
         self.stopping = False
 
@@ -43,7 +43,7 @@ class Health:
         problem = await self.problem()
         if problem:
             return JSONResponse({"status": "unavailable", "reason": problem}, 503)
-        return JSONResponse({"status": "ok", "degraded": self._degraded()})
+        return JSONResponse({"status": "ok", "degraded": self.degraded()})
 
 
 def health_router(health: Health) -> APIRouter:

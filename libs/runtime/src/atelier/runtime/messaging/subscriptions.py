@@ -127,6 +127,17 @@ class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka isn't
         states = {partition: assignment.state_value(partition) for partition in assignment.tps}
         return {partition: state.position for partition, state in states.items() if state.has_valid_position}
 
+    def lag(self) -> int:
+        """Records behind the end of the partitions it has, as far as the broker told."""
+        positions = self._positions()
+        ends = {partition: self.highwater(partition) for partition in positions}
+        return sum(max(0, (ends[partition] or at) - at) for partition, at in positions.items())
+
+    @property
+    def group(self) -> str:
+        """Its consumer group, with the prefix of the broker's other users."""
+        return str(self._group_id)
+
     def _go_back(self, before: dict[TopicPartition, int]) -> None:
         """What was read beside a failure wasn't handed on: it is read again."""
         for partition, position in self._positions().items():
@@ -206,6 +217,12 @@ class Subscriptions:
     def hears(self) -> bool:
         """Whether the broker answers every group."""
         return all(time.monotonic() - consumer.heard_at < SILENT_FOR for consumer in self._consumers())
+
+    def lag(self) -> dict[str, int]:
+        """Records behind, by group, of the partitions that this process reads."""
+        return {
+            consumer.group.removeprefix(self._group_prefix): consumer.lag() for consumer in self._consumers()
+        }
 
     async def stop(self) -> None:
         """Finish the batches in hand, commit them and leave the groups, bounded.

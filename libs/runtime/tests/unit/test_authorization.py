@@ -5,12 +5,21 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import Column, Uuid
 
 from atelier.contracts.organizations import Role
 from atelier.runtime import tenancy
 from atelier.runtime.auth import Principal
-from atelier.runtime.authorization import Action, Ownership, allowed, require_visible
+from atelier.runtime.authorization import Action, Ownership, Scope, allowed, require_visible, visible_to
 from atelier.runtime.errors import ForbiddenError, InvalidError, NotFoundError
+
+
+class _Row:
+    """What lists select from."""
+
+    owner_id: Column[UUID] = Column("owner_id", Uuid)
+    organization_id: Column[UUID] = Column("organization_id", Uuid)
+
 
 OURS, THEIRS, ME, ANOTHER = (uuid4() for _ in range(4))
 NOTHING: set[Action] = set()
@@ -28,6 +37,8 @@ WHO = {
     "a member": Principal(user_id=ME, organizations={OURS: Role.MEMBER}),
     "an admin": Principal(user_id=ME, organizations={OURS: Role.ADMIN}),
     "an owner": Principal(user_id=ME, organizations={OURS: Role.OWNER}),
+    "a key for it": Principal(user_id=ME, organizations={OURS: Role.OWNER}, confined_to=OURS),
+    "a key for another": Principal(user_id=ME, organizations={THEIRS: Role.OWNER}, confined_to=THEIRS),
     "a superuser": Principal(user_id=ME, superuser=True),
     "a service": Principal.of_service("press"),
 }
@@ -45,6 +56,8 @@ TABLE = {
     "a member": (WRITE, DELETE, NOTHING, OWN),
     "an admin": (MANAGE, MANAGE, NOTHING, OWN),
     "an owner": (OWN, OWN, NOTHING, OWN),
+    "a key for it": (OWN, OWN, NOTHING, NOTHING),
+    "a key for another": (NOTHING, NOTHING, NOTHING, NOTHING),
     "a superuser": (ALL, ALL, ALL, ALL),
     "a service": (ALL, ALL, ALL, ALL),
 }
@@ -54,6 +67,17 @@ TABLE = {
 def test_the_table_allows_exactly_this(who: str) -> None:
     for (what, entity), expected in zip(WHAT.items(), TABLE[who], strict=True):
         assert {action for action in Action if allowed(WHO[who], action, entity)} == expected, what
+
+
+def test_a_key_for_an_organization_lists_nothing_else() -> None:
+    key = WHO["a key for it"]
+    assert "owner_id" not in str(visible_to(key, _Row).compile())
+    assert str(visible_to(WHO["nobody"], _Row).compile()) == "false"
+    with pytest.raises(ForbiddenError):
+        Scope().criterion(key, _Row)
+    Scope(OURS).criterion(key, _Row)
+    with pytest.raises(ForbiddenError):
+        Scope(THEIRS).criterion(key, _Row)
 
 
 def test_nobody_does_not_own_what_has_no_owner() -> None:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
-import jwt
 from pydantic import SecretStr
 from sqlalchemy import text
 
 from atelier.identity.bootstrap import declare
 from atelier.identity.settings import Settings
-from atelier.identity.signing_keys import use_cases as signing_keys
-from atelier.identity.signing_keys.models import SigningKey
 from atelier.identity.users import use_cases as users
 from atelier.identity.users.schemas import UserCreate
 from atelier.runtime.auth import Principal
-from atelier.runtime.clock import new_id
 from atelier.runtime.request_context import Cause
 
 JWKS = "/.well-known/jwks.json"
@@ -78,21 +73,6 @@ async def test_nobody_signs_in_before_the_first_key(make_service: Any, client_fo
     form = {"username": "root@example.com", "password": "first password"}
     answer = await client_for(service, Principal.anonymous()).post("/api/v1/login/access-token", data=form)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-
-
-async def test_the_newest_key_signs_and_all_are_published(make_identity: Any, client_for: Any) -> None:
-    service = await make_identity()
-    client = client_for(service, Principal.anonymous())
-    (old,) = (await client.get(JWKS)).json()["keys"]
-    async with service.units.begin(Cause("test")) as uow:
-        private = b"\1" * 32
-        uow.add(SigningKey(id=new_id(), created_at=uow.now + timedelta(seconds=1), private_key=private))
-        await uow.commit()
-    async with service.units.begin(Cause("test")) as uow:
-        token = await signing_keys.access_token(uow, new_id(), timedelta(hours=1))
-    new, published = (await client.get(JWKS)).json()["keys"]
-    assert published == old
-    assert jwt.get_unverified_header(token)["kid"] == new["kid"]
 
 
 async def _counts(service: Any) -> tuple[int, ...]:

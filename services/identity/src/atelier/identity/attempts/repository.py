@@ -14,8 +14,8 @@ _LOAD = (
     "/ :forgiven_seconds) + 1)"
 )
 _WAIT = (
-    "interval '1 second' * (CASE WHEN {load} < :free THEN 0 "
-    "ELSE least(:longest_seconds, power(2, least({load} - :free, 30))) END)"
+    "interval '1 second' * (CASE WHEN round({load}) < :free THEN 0 "
+    "ELSE least(:longest_seconds, power(2, least(round({load}) - :free, 30))) END)"
 )
 _COUNT = text(
     "INSERT INTO attempts (key, load, counted_at, blocked_until) "

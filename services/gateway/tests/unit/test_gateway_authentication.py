@@ -8,7 +8,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import jwt
 import pytest
@@ -19,10 +19,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from atelier.contracts.organizations import Role
 from atelier.gateway import answers, authentication
 from atelier.gateway.answers import Refusal
-from atelier.gateway.authentication import AccessTokens, Callers, SigningKeys
+from atelier.gateway.authentication import AccessTokens, Authentication, Callers, SigningKeys
+from atelier.gateway.identity_client import Asking, Key, Login, Rights
 from atelier.runtime.auth import InternalTokens, Principal
 
 USER = uuid4()
+SESSION = uuid4()
+ASKING = Login(USER, SESSION)
+API_KEY = b"atk_" + b"k" * 43
 KEY = Ed25519PrivateKey.generate()
 OTHER_KEY = Ed25519PrivateKey.generate()
 INTERNAL = InternalTokens("s" * 32, "gateway")
@@ -37,10 +41,10 @@ class FakeIdentity:
 
     def __init__(self) -> None:
         self.known: list[Mapping[str, Any]] = [as_jwk(KEY, "k1")]
-        self.principals: dict[UUID, Principal] = {USER: Principal(USER)}
+        self.known_rights: dict[Asking, Rights] = {ASKING: Rights(Principal(USER, session_id=SESSION))}
         self.away = False
         self.asked_for_keys = 0
-        self.asked_for_principals = 0
+        self.asked_for_rights = 0
         self.answering = asyncio.Event()
         self.answering.set()
 
@@ -50,9 +54,9 @@ class FakeIdentity:
             raise answers.unavailable("identity")
         return self.known
 
-    async def principal(self, user_id: UUID) -> Principal | None:
-        self.asked_for_principals += 1
-        known = self.principals.get(user_id)
+    async def rights(self, asking: Asking) -> Rights | None:
+        self.asked_for_rights += 1
+        known = self.known_rights.get(asking)
         await self.answering.wait()
         if self.away:
             raise answers.unavailable("identity")
@@ -89,7 +93,15 @@ def _callers(identity: FakeIdentity, watch: Watch) -> Callers:
 
 def claims(**changes: Any) -> dict[str, Any]:
     now = int(time.time())
-    whole = {"iss": "atelier", "aud": "atelier", "sub": str(USER), "iat": now, "exp": now + 600, "jti": "1"}
+    whole = {
+        "iss": "atelier",
+        "aud": "atelier",
+        "sub": str(USER),
+        "sid": str(SESSION),
+        "iat": now,
+        "exp": now + 600,
+        "jti": "1",
+    }
     return {name: value for name, value in {**whole, **changes}.items() if value is not None}
 
 
@@ -134,7 +146,6 @@ HOSTILE_KIDS = [
     "k2",
 ]
 BAD = {
-    "none": None,
     "empty": b"",
     "no scheme": b"abc",
     "basic": b"Basic dXNlcjpwYXNz",
@@ -168,6 +179,10 @@ BAD = {
     "no iat": token(iat=None),
     "no sub": token(sub=None),
     "sub no uuid": token(sub="admin"),
+    "sid no uuid": token(sid="every"),
+    "sid a number": token(sid=1),
+    "sid a list": token(sid=[str(SESSION)]),
+    "iat not a number": handmade({"alg": "EdDSA", "kid": "k1"}, claims(iat=float("nan"))),
     "sub a path": token(sub="../principals/1"),
     "expired": token(exp=int(time.time()) - 1),
     "exp a text": handmade({"alg": "EdDSA", "kid": "k1"}, claims(exp="soon")),
@@ -181,18 +196,18 @@ BAD = {
 async def test_anything_but_a_valid_token_is_401(tokens: AccessTokens, name: str) -> None:
     for _ in range(2):  # not by being remembered either
         with pytest.raises(Refusal) as refused:
-            await tokens.user_of(BAD[name])
+            await tokens.verified(BAD[name])
         assert refused.value.status == 401
         assert (b"www-authenticate", b"Bearer") in refused.value.headers
 
 
 @pytest.mark.parametrize("scheme", [b"Bearer", b"bearer", b"BEARER"])
 async def test_a_valid_token_says_who_it_is(tokens: AccessTokens, scheme: bytes) -> None:
-    assert await tokens.user_of(token().replace(b"Bearer", scheme)) == USER
+    assert (await tokens.verified(token().replace(b"Bearer", scheme))).login == ASKING
 
 
 async def test_a_clock_a_few_seconds_ahead_is_forgiven(tokens: AccessTokens) -> None:
-    assert await tokens.user_of(token(iat=int(time.time()) + 20)) == USER
+    assert (await tokens.verified(token(iat=int(time.time()) + 20))).login == ASKING
 
 
 async def test_a_remembered_token_ends_when_it_expires(identity: FakeIdentity) -> None:
@@ -200,26 +215,26 @@ async def test_a_remembered_token_ends_when_it_expires(identity: FakeIdentity) -
     clock.seconds = time.time()
     tokens = AccessTokens(SigningKeys(identity), clock)
     short = token(exp=int(clock.seconds) + 60)
-    assert await tokens.user_of(short) == USER
+    assert (await tokens.verified(short)).login == ASKING
     clock.seconds += 61
     with pytest.raises(Refusal):
-        await tokens.user_of(short)
+        await tokens.verified(short)
 
 
 async def test_what_is_remembered_is_bounded(tokens: AccessTokens, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(authentication, "_REMEMBERED_LIMIT", 3)
     for number in range(10):
-        await tokens.user_of(token(jti=str(number)))
+        await tokens.verified(token(jti=str(number)))
     assert len(tokens._remembered) == 3
 
 
 async def test_a_new_key_is_found_when_a_token_names_it(
     tokens: AccessTokens, identity: FakeIdentity, watch: Watch
 ) -> None:
-    await tokens.user_of(token())
+    await tokens.verified(token())
     identity.known = [as_jwk(KEY, "k1"), as_jwk(OTHER_KEY, "k2")]
     watch.seconds += 10
-    assert await tokens.user_of(token(OTHER_KEY, "k2")) == USER
+    assert (await tokens.verified(token(OTHER_KEY, "k2"))).login == ASKING
     assert identity.asked_for_keys == 2
 
 
@@ -229,18 +244,18 @@ async def test_unknown_keys_make_one_question_in_a_while(
     for number in range(50):
         watch.seconds += 0.01
         with pytest.raises(Refusal):
-            await tokens.user_of(token(kid=f"unknown-{number}"))
+            await tokens.verified(token(kid=f"unknown-{number}"))
     assert identity.asked_for_keys == 1
 
 
 async def test_a_key_that_identity_took_back_is_forgotten(
     tokens: AccessTokens, identity: FakeIdentity, watch: Watch
 ) -> None:
-    await tokens.user_of(token())
+    await tokens.verified(token())
     identity.known = [as_jwk(OTHER_KEY, "k2")]
     watch.seconds += 301
     with pytest.raises(Refusal):
-        await tokens.user_of(token(jti="another"))
+        await tokens.verified(token(jti="another"))
 
 
 async def test_keys_of_another_kind_are_passed_over(tokens: AccessTokens, identity: FakeIdentity) -> None:
@@ -249,20 +264,20 @@ async def test_keys_of_another_kind_are_passed_over(tokens: AccessTokens, identi
         {"kty": "OKP", "crv": "X25519", "kid": "k1"},
     ]
     with pytest.raises(Refusal) as refused:
-        await tokens.user_of(token())
+        await tokens.verified(token())
     assert refused.value.status == 401
 
 
 async def test_with_identity_away_known_keys_go_on_and_unknown_ones_are_503(
     tokens: AccessTokens, identity: FakeIdentity, watch: Watch
 ) -> None:
-    await tokens.user_of(token())
+    await tokens.verified(token())
     identity.away = True
     watch.seconds += 1000
-    assert await tokens.user_of(token(jti="another")) == USER
+    assert (await tokens.verified(token(jti="another"))).login == ASKING
     for _ in range(2):
         with pytest.raises(Refusal) as refused:
-            await tokens.user_of(token(OTHER_KEY, "k2"))
+            await tokens.verified(token(OTHER_KEY, "k2"))
         assert refused.value.status == 503
 
 
@@ -270,10 +285,11 @@ async def test_the_internal_token_carries_what_identity_said(
     callers: Callers, identity: FakeIdentity
 ) -> None:
     organization = uuid4()
-    identity.principals[USER] = Principal(USER, organizations={organization: Role.ADMIN})
-    caller = await callers.get(USER)
+    mira = Principal(USER, organizations={organization: Role.ADMIN}, session_id=SESSION)
+    identity.known_rights[ASKING] = Rights(mira)
+    caller = await callers.get(ASKING)
     principal = INTERNAL.read(caller.authorization.removeprefix("Bearer "))
-    assert principal == Principal(USER, organizations={organization: Role.ADMIN})
+    assert principal == mira
     assert caller.user_id == str(USER)
 
 
@@ -288,38 +304,38 @@ async def test_nobody_carries_the_empty_principal(callers: Callers, watch: Watch
 async def test_an_answer_is_used_for_five_seconds_from_the_question(
     callers: Callers, identity: FakeIdentity, watch: Watch
 ) -> None:
-    first = await callers.get(USER)
+    first = await callers.get(ASKING)
     watch.seconds += 4.9
-    assert await callers.get(USER) is first
+    assert await callers.get(ASKING) is first
     watch.seconds += 0.1
-    assert await callers.get(USER) is not first
-    assert identity.asked_for_principals == 2
+    assert await callers.get(ASKING) is not first
+    assert identity.asked_for_rights == 2
 
 
 async def test_a_slow_answer_is_counted_from_the_question(
     callers: Callers, identity: FakeIdentity, watch: Watch
 ) -> None:
     identity.answering.clear()
-    asked = asyncio.create_task(callers.get(USER))
-    await _until(lambda: identity.asked_for_principals == 1)
+    asked = asyncio.create_task(callers.get(ASKING))
+    await _until(lambda: identity.asked_for_rights == 1)
     watch.seconds += 4
     identity.answering.set()
     await asked
     watch.seconds += 1
-    await callers.get(USER)
-    assert identity.asked_for_principals == 2
+    await callers.get(ASKING)
+    assert identity.asked_for_rights == 2
 
 
 async def test_many_at_once_ask_once(callers: Callers, identity: FakeIdentity) -> None:
-    await asyncio.gather(*(callers.get(USER) for _ in range(50)))
-    assert identity.asked_for_principals == 1
+    await asyncio.gather(*(callers.get(ASKING) for _ in range(50)))
+    assert identity.asked_for_rights == 1
 
 
 async def test_after_forgetting_identity_is_asked_again(callers: Callers, identity: FakeIdentity) -> None:
-    await callers.get(USER)
-    identity.principals[USER] = Principal(USER, superuser=True)
+    await callers.get(ASKING)
+    identity.known_rights[ASKING] = Rights(Principal(USER, superuser=True))
     callers.forget()
-    caller = await callers.get(USER)
+    caller = await callers.get(ASKING)
     assert INTERNAL.read(caller.authorization.removeprefix("Bearer ")).superuser
 
 
@@ -327,38 +343,146 @@ async def test_an_answer_asked_for_before_forgetting_is_not_kept_nor_joined(
     callers: Callers, identity: FakeIdentity
 ) -> None:
     identity.answering.clear()
-    early = asyncio.create_task(callers.get(USER))
-    await _until(lambda: identity.asked_for_principals == 1)
-    identity.principals[USER] = Principal(USER, superuser=True)
+    early = asyncio.create_task(callers.get(ASKING))
+    await _until(lambda: identity.asked_for_rights == 1)
+    identity.known_rights[ASKING] = Rights(Principal(USER, superuser=True))
     callers.forget()
-    late = asyncio.create_task(callers.get(USER))
-    await _until(lambda: identity.asked_for_principals == 2)
+    late = asyncio.create_task(callers.get(ASKING))
+    await _until(lambda: identity.asked_for_rights == 2)
     identity.answering.set()
     await early
-    for caller in (await late, await callers.get(USER)):
+    for caller in (await late, await callers.get(ASKING)):
         assert INTERNAL.read(caller.authorization.removeprefix("Bearer ")).superuser
 
 
 async def test_a_user_who_is_gone_is_401_and_not_remembered(callers: Callers, identity: FakeIdentity) -> None:
-    identity.principals.clear()
+    identity.known_rights.clear()
     for _ in range(2):
         with pytest.raises(Refusal) as refused:
-            await callers.get(USER)
+            await callers.get(ASKING)
         assert refused.value.status == 401
-    identity.principals[USER] = Principal(USER)
-    await callers.get(USER)
+    identity.known_rights[ASKING] = Rights(Principal(USER))
+    await callers.get(ASKING)
 
 
 async def test_without_identity_it_is_503_once_the_kept_answer_is_too_old(
     callers: Callers, identity: FakeIdentity, watch: Watch
 ) -> None:
-    await callers.get(USER)
+    await callers.get(ASKING)
     identity.away = True
-    await callers.get(USER)
+    await callers.get(ASKING)
     watch.seconds += 5
     with pytest.raises(Refusal) as refused:
-        await callers.get(USER)
+        await callers.get(ASKING)
     assert refused.value.status == 503
+
+
+@pytest.fixture(name="door")
+def _door(tokens: AccessTokens, callers: Callers) -> Authentication:
+    return Authentication(tokens, callers)
+
+
+def bearer(authorization: bytes) -> dict[bytes, bytes]:
+    return {b"authorization": authorization}
+
+
+async def refused(asked: Any) -> int:
+    with pytest.raises(Refusal) as refusal:
+        await asked
+    return refusal.value.status
+
+
+async def test_without_any_header_it_is_401(door: Authentication) -> None:
+    assert await refused(door.caller({}, "GET", login=True)) == 401
+    assert (await door.caller({}, "GET", login=False)).user_id is None
+
+
+async def test_a_token_from_before_a_change_of_password_is_401_within_five_seconds(
+    door: Authentication, identity: FakeIdentity, watch: Watch
+) -> None:
+    changed = time.time()
+    before, after = bearer(token(iat=changed - 0.001)), bearer(token(iat=changed))
+    assert (await door.caller(before, "GET", login=True)).user_id == str(USER)
+    identity.known_rights[ASKING] = Rights(Principal(USER, session_id=SESSION), not_before=changed)
+    watch.seconds += 5
+    assert await refused(door.caller(before, "GET", login=True)) == 401
+    assert (await door.caller(after, "GET", login=True)).user_id == str(USER)
+
+
+async def test_a_revoked_session_is_401_within_five_seconds_and_others_go_on(
+    door: Authentication, identity: FakeIdentity, watch: Watch
+) -> None:
+    other = Login(USER, uuid4())
+    identity.known_rights[other] = Rights(Principal(USER, session_id=other.session_id))
+    here, there = bearer(token()), bearer(token(sid=str(other.session_id)))
+    for headers in (here, there):
+        await door.caller(headers, "GET", login=True)
+    del identity.known_rights[ASKING]
+    watch.seconds += 5
+    assert await refused(door.caller(here, "GET", login=True)) == 401
+    assert (await door.caller(there, "GET", login=True)).user_id == str(USER)
+
+
+async def test_a_token_from_before_there_were_sessions_is_still_good(
+    door: Authentication, identity: FakeIdentity
+) -> None:
+    identity.known_rights[Login(USER, None)] = Rights(Principal(USER))
+    assert (await door.caller(bearer(token(sid=None)), "GET", login=True)).user_id == str(USER)
+
+
+def key_rights(*scopes: str) -> Rights:
+    return Rights(Principal(USER, api_key_id=SESSION), scopes=frozenset(scopes))
+
+
+@pytest.mark.parametrize("headers", [{b"x-api-key": API_KEY}, bearer(b"Bearer " + API_KEY)])
+async def test_an_api_key_asks_on_behalf_of_its_user(
+    door: Authentication, identity: FakeIdentity, headers: dict[bytes, bytes]
+) -> None:
+    identity.known_rights[Key(hashlib.sha256(API_KEY).digest())] = key_rights("read", "write")
+    for method in ("GET", "POST"):
+        caller = await door.caller(headers, method, login=True)
+        assert (caller.user_id, caller.api_key_id) == (str(USER), str(SESSION))
+    principal = INTERNAL.read(caller.authorization.removeprefix("Bearer "))
+    assert (principal.api_key_id, principal.session_id) == (SESSION, None)
+    assert identity.asked_for_rights == 1
+
+
+@pytest.mark.parametrize(
+    ("scope", "statuses"), [("read", {"GET": 0, "POST": 403}), ("write", {"GET": 403, "DELETE": 0})]
+)
+async def test_a_key_may_only_do_what_its_scopes_say(
+    door: Authentication, identity: FakeIdentity, scope: str, statuses: dict[str, int]
+) -> None:
+    identity.known_rights[Key(hashlib.sha256(API_KEY).digest())] = key_rights(scope)
+    for method, status in statuses.items():
+        asked = door.caller({b"x-api-key": API_KEY}, method, login=True)
+        if status:
+            assert await refused(asked) == status
+        else:
+            assert (await asked).user_id == str(USER)
+
+
+BAD_KEYS = {
+    "unknown": {b"x-api-key": API_KEY},
+    "empty": {b"x-api-key": b""},
+    "short": {b"x-api-key": API_KEY[:-1]},
+    "long": {b"x-api-key": API_KEY + b"k"},
+    "endless": {b"x-api-key": b"atk_" + b"k" * 20_000},
+    "hostile": {b"x-api-key": b"atk_' OR '1'='1"},
+    "not ascii": {b"x-api-key": b"atk_" + b"\xff" * 43},
+    "an access token": {b"x-api-key": token()[7:]},
+    "a bearer too": {b"x-api-key": API_KEY, b"authorization": token()},
+    "two": bearer(b"Bearer " + API_KEY + b" " + API_KEY),
+    "basic": bearer(b"Basic " + API_KEY),
+}
+
+
+@pytest.mark.parametrize("name", BAD_KEYS)
+async def test_anything_but_a_good_key_is_401(
+    door: Authentication, identity: FakeIdentity, name: str
+) -> None:
+    assert await refused(door.caller(BAD_KEYS[name], "GET", login=True)) == 401
+    assert identity.asked_for_rights == (1 if name == "unknown" else 0)
 
 
 async def _until(condition: Callable[[], bool]) -> None:

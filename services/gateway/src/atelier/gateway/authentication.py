@@ -1,7 +1,8 @@
-"""Who asks: from a user's access token to the internal token that the services accept.
+"""Who asks: from an access token or an API key to the internal token that the services accept.
 
-An access token says only who somebody is. What they may do is asked of identity and kept for
-a few seconds at most; any write to identity that passes the gateway forgets it at once.
+Both say only who somebody is. What they may do, and whether the login still is one, is asked of
+identity and kept for a few seconds at most; any write to identity that passes the gateway forgets
+it at once.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from atelier.gateway import answers
 from atelier.gateway.answers import Refusal
-from atelier.gateway.identity_client import Identity
+from atelier.gateway.identity_client import Asking, Identity, Key, Login, Rights
 from atelier.runtime.auth import InternalTokens, Principal
 
 ALGORITHMS = ["EdDSA"]
@@ -31,22 +32,40 @@ _CLOCK_SKEW_SECONDS = 30
 _REMEMBERED_LIMIT = 20_000
 _REFETCH_SECONDS = 5.0
 """At most one question for keys in this time, however many tokens name unknown ones."""
-_KEYS_SECONDS = 300.0
+_KEYS_SECONDS = 60.0
 """A key that identity no longer shows is forgotten within this time, for tokens not seen before."""
 _SANE_KID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _REQUIRED = ["exp", "iat", "iss", "aud", "sub"]
 _WRONG = "The access token isn't valid; log in again."
+_WRONG_KEY = "The API key isn't valid (any more)."
+_API_KEY = re.compile(rb"atk_[A-Za-z0-9_-]{43}")
+_AUTHORIZATION, _X_API_KEY = b"authorization", b"x-api-key"
+_READS = ("GET", "HEAD", "OPTIONS")
 
 Seconds = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody whose token was verified: `authorization` is the header for the services."""
+    """Somebody whose token or key was verified: `authorization` is the header for the services."""
 
     user_id: str | None
     authorization: str
     until: float
+    not_before: float = 0.0
+    """Access tokens that were issued before it are refused; seconds since 1970."""
+    scopes: frozenset[str] = frozenset({"read", "write"})
+    api_key_id: str | None = None
+    """The key that is asked by, where no login is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What an access token says; times in seconds since 1970."""
+
+    login: Login
+    issued_at: float
+    expires_at: float
 
 
 class SigningKeys:
@@ -94,43 +113,42 @@ class AccessTokens:
     def __init__(self, keys: SigningKeys, now: Seconds = time.time) -> None:
         self._keys = keys
         self._now = now
-        self._remembered: dict[bytes, tuple[UUID, float]] = {}
+        self._remembered: dict[bytes, Verified] = {}
 
-    async def user_of(self, authorization: bytes | None) -> UUID:
-        """Whose token the header holds; Refusal 401 for anything but a valid one."""
-        if authorization is None:
-            raise answers.not_authenticated("Log in and send the access token as a bearer token.")
+    async def verified(self, authorization: bytes) -> Verified:
+        """The token that the header holds; Refusal 401 for anything but a valid one."""
         digest = hashlib.sha256(authorization).digest()
         known = self._remembered.get(digest)
-        if known is None or known[1] <= self._now():
+        if known is None or known.expires_at <= self._now():
             known = await self._verify(_bearer_token(authorization))
             self._remember(digest, known)
-        return known[0]
+        return known
 
-    async def _verify(self, token: str) -> tuple[UUID, float]:
+    async def _verify(self, token: str) -> Verified:
         try:
             kid = jwt.get_unverified_header(token).get("kid")
             key = await self._keys.get(kid) if isinstance(kid, str) and _SANE_KID.fullmatch(kid) else None
             if key is None:
                 raise answers.not_authenticated(_WRONG)
             return self._checked(_claims(token, key))
-        except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError):
+        except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             raise answers.not_authenticated(_WRONG) from None
 
-    def _checked(self, claims: Mapping[str, Any]) -> tuple[UUID, float]:
-        now = self._now()
-        if claims["exp"] <= now or claims["iat"] > now + _CLOCK_SKEW_SECONDS:
+    def _checked(self, claims: Mapping[str, Any]) -> Verified:
+        now, issued_at, expires_at = self._now(), float(claims["iat"]), float(claims["exp"])
+        if not (expires_at > now and issued_at <= now + _CLOCK_SKEW_SECONDS):
             raise answers.not_authenticated(_WRONG)
-        return UUID(claims["sub"]), float(claims["exp"])
+        session_id = UUID(claims["sid"]) if "sid" in claims else None
+        return Verified(Login(UUID(claims["sub"]), session_id), issued_at, expires_at)
 
-    def _remember(self, digest: bytes, verified: tuple[UUID, float]) -> None:
+    def _remember(self, digest: bytes, verified: Verified) -> None:
         if len(self._remembered) >= _REMEMBERED_LIMIT:
             self._remembered.pop(next(iter(self._remembered)))
         self._remembered[digest] = verified
 
 
 class Callers:
-    """What users may do, asked of identity once at a time and kept for seconds."""
+    """What those who ask may do, asked of identity once at a time and kept for seconds."""
 
     def __init__(
         self, identity: Identity, tokens: InternalTokens, monotonic: Seconds = time.monotonic
@@ -138,24 +156,25 @@ class Callers:
         self._identity = identity
         self._tokens = tokens
         self._monotonic = monotonic
-        self._kept: dict[UUID, Caller] = {}
-        self._asked: dict[UUID, asyncio.Task[Caller]] = {}
+        self._kept: dict[Asking, Caller] = {}
+        self._asked: dict[Asking, asyncio.Task[Caller]] = {}
         self._nobody = Caller(None, "", float("-inf"))
 
-    async def get(self, user_id: UUID) -> Caller:
-        """Refusal 401 for a user who doesn't exist or is deactivated, 503 while nobody can say."""
-        kept = self._kept.get(user_id)
+    async def get(self, asking: Asking) -> Caller:
+        """Refusal 401 for a user who doesn't exist or is deactivated, a session that is over or a key
+        that isn't good, 503 while nobody can say."""
+        kept = self._kept.get(asking)
         if kept is not None and kept.until > self._monotonic():
             return kept
-        asked = self._asked.get(user_id)
+        asked = self._asked.get(asking)
         if asked is None:
-            asked = self._asked[user_id] = asyncio.create_task(self._ask(user_id))
+            asked = self._asked[asking] = asyncio.create_task(self._ask(asking))
         return await asyncio.shield(asked)
 
     def nobody(self) -> Caller:
         """Who calls an operation that needs no login, whatever token came along."""
         if self._nobody.until <= self._monotonic():
-            self._nobody = self._caller(None, Principal.anonymous(), self._monotonic())
+            self._nobody = self._caller(Rights(Principal.anonymous()), self._monotonic())
         return self._nobody
 
     def forget(self) -> None:
@@ -163,47 +182,87 @@ class Callers:
         self._kept.clear()
         self._asked.clear()
 
-    async def _ask(self, user_id: UUID) -> Caller:
+    async def _ask(self, asking: Asking) -> Caller:
         asked_at = self._monotonic()
         this = asyncio.current_task()
         try:
-            principal = await self._identity.principal(user_id)
+            rights = await self._identity.rights(asking)
         finally:
-            still_wanted = self._asked.get(user_id) is this
+            still_wanted = self._asked.get(asking) is this
             if still_wanted:
-                del self._asked[user_id]
-        if principal is None:
-            raise answers.not_authenticated(_WRONG)
-        caller = self._caller(str(user_id), principal, asked_at)
+                del self._asked[asking]
+        if rights is None:
+            raise answers.not_authenticated(_WRONG_KEY if isinstance(asking, Key) else _WRONG)
+        caller = self._caller(rights, asked_at)
         if still_wanted:
-            self._keep(user_id, caller)
+            self._keep(asking, caller)
         return caller
 
-    def _caller(self, user_id: str | None, principal: Principal, asked_at: float) -> Caller:
-        return Caller(user_id, f"Bearer {self._tokens.mint(principal)}", asked_at + KEPT_SECONDS)
+    def _caller(self, rights: Rights, asked_at: float) -> Caller:
+        principal = rights.principal
+        return Caller(
+            str(principal.user_id) if principal.user_id else None,
+            f"Bearer {self._tokens.mint(principal)}",
+            asked_at + KEPT_SECONDS,
+            rights.not_before,
+            rights.scopes,
+            str(principal.api_key_id) if principal.api_key_id else None,
+        )
 
-    def _keep(self, user_id: UUID, caller: Caller) -> None:
+    def _keep(self, asking: Asking, caller: Caller) -> None:
         if len(self._kept) >= _REMEMBERED_LIMIT:
             self._kept.pop(next(iter(self._kept)))
-        self._kept[user_id] = caller
+        self._kept[asking] = caller
 
 
 class Authentication:
-    """The way from a request's header to the caller."""
+    """The way from a request's headers to the caller."""
 
     def __init__(self, access_tokens: AccessTokens, callers: Callers) -> None:
         self._access_tokens = access_tokens
         self._callers = callers
 
-    async def caller(self, authorization: bytes | None, login: bool) -> Caller:
-        """Refusal 401 or 503 where an operation needs a login and there is none to be had."""
+    async def caller(self, headers: Mapping[bytes, bytes], method: str, login: bool) -> Caller:
+        """Refusal 401 or 503 where an operation needs a login and there is none to be had, 403 where
+        an API key isn't for such a method."""
         if not login:
             return self._callers.nobody()
-        return await self._callers.get(await self._access_tokens.user_of(authorization))
+        key = _api_key(headers)
+        if key is not None:
+            return _permitted(await self._callers.get(key), method)
+        if _AUTHORIZATION not in headers:
+            raise answers.not_authenticated("Log in and send the access token as a bearer token.")
+        verified = await self._access_tokens.verified(headers[_AUTHORIZATION])
+        caller = await self._callers.get(verified.login)
+        if verified.issued_at < caller.not_before:
+            raise answers.not_authenticated(_WRONG)
+        return caller
 
     def forget(self) -> None:
         """Identity may have changed what anybody may do."""
         self._callers.forget()
+
+
+def _api_key(headers: Mapping[bytes, bytes]) -> Key | None:
+    """The key that is asked by, None where it is a token; Refusal 401 for what can't be one, or for both."""
+    secret, authorization = headers.get(_X_API_KEY), headers.get(_AUTHORIZATION, b"")
+    if secret is None:
+        scheme, _, token = authorization.partition(b" ")
+        if scheme.lower() != b"bearer" or not token.startswith(b"atk_"):
+            return None
+        secret = token.strip()
+    elif authorization:
+        raise answers.not_authenticated("Send either an API key or an access token.")
+    if not _API_KEY.fullmatch(secret):
+        raise answers.not_authenticated(_WRONG_KEY)
+    return Key(hashlib.sha256(secret).digest())
+
+
+def _permitted(caller: Caller, method: str) -> Caller:
+    needed = "read" if method in _READS else "write"
+    if needed not in caller.scopes:
+        raise Refusal(403, f"This API key may not {needed}; use one with that scope.")
+    return caller
 
 
 def _bearer_token(authorization: bytes) -> str:

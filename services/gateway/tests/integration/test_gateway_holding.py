@@ -150,8 +150,9 @@ async def test_only_what_may_be_repeated_is_sent_again(
     sent = {**headers, **(door.bearer() if login else {})}
     async with door.http.request(method, url, headers=sent, data=b"x" if method == "POST" else None) as said:
         assert said.status == 502
-    assert len(seen) == times
-    assert len(set(seen)) == 1
+    asked = [request for request in seen if not request.startswith(b"GET /health")]  # no probes
+    assert len(asked) == times
+    assert len(set(asked)) == 1
 
 
 async def test_a_read_that_broke_off_is_answered_by_another_connection(door: Any, another: Any) -> None:

@@ -11,12 +11,13 @@ from fastapi import APIRouter, Request
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from atelier.runtime.away import is_away
 from atelier.runtime.errors import NotAuthenticatedError
 from atelier.runtime.http.health import DEADLINE, Health
 from atelier.runtime.http.route import principal_of
 
 COUNTS = """
-SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT 10000) AS some) AS outbox,
+SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT 10000) AS waiting) AS outbox,
        (SELECT extract(epoch FROM clock_timestamp() - created_at)::float8
         FROM outbox ORDER BY id LIMIT 1) AS outbox_oldest_seconds,
        (SELECT count(*) FROM dead_letters WHERE closed_at IS NULL) AS dead_letters
@@ -59,7 +60,9 @@ class HealthDetails:
         try:
             async with asyncio.timeout(DEADLINE), self._engine.connect() as connection:
                 return dict((await connection.execute(text(COUNTS))).one()._mapping)
-        except Exception:
+        except Exception as failure:
+            if not is_away(failure):
+                raise
             return NOTHING
 
 

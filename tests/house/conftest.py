@@ -27,9 +27,12 @@ async def _running(data_dir: Path, environment: dict[str, str]) -> AsyncIterator
 
 @pytest.fixture(scope="session")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """A house that nobody hurts. An organization's second release comes soon instead of in minutes."""
+    """A house that nobody hurts, where anybody may register.
+
+    An organization's second release comes soon instead of in minutes.
+    """
     folder = tmp_path_factory.mktemp("house") / "data"
-    async for running in _running(folder, {"RELEASE_AGAIN_AFTER": "PT4S"}):
+    async for running in _running(folder, {"RELEASE_AGAIN_AFTER": "PT4S", "IDENTITY_REGISTRATION": "true"}):
         yield running
 
 

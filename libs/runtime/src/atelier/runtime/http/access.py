@@ -56,6 +56,8 @@ MEMBERS_LIST = _declared(Who.VIEWER, 403)
 """What the organization named in the query has."""
 MEMBERS_READ = _declared(Who.VIEWER, 404)
 MEMBERS_READ_OR_PUBLIC = _declared(Who.VIEWER, 404, public=True)
+MEMBERS_FIND_OR_PUBLIC = _declared(Who.VIEWER, 403, public=True)
+"""By a name, in the organization named in the query."""
 MEMBERS_CREATE = _declared(Who.MEMBER, 403)
 """Something new in the organization named in the query or the body."""
 MEMBERS_WRITE = _declared(Who.MEMBER, 404)

@@ -54,7 +54,7 @@ async def list_shot_types(
     return ShotTypesPublic(data=data, count=count)
 
 
-@router.get("/name/{name}", openapi_extra=access.MEMBERS_READ_OR_PUBLIC)
+@router.get("/name/{name}", openapi_extra=access.MEMBERS_FIND_OR_PUBLIC)
 async def read_shot_type_by_name(
     name: Annotated[str, NAME],
     uow: Uow,

@@ -70,9 +70,9 @@ _HANDS = asyncio.Semaphore(8)
 
 @service.get("/api/v1/bench/scarce")
 async def scarce() -> Response:
-    """20 ms of something of which there is eight at once: 400 a second at most, as with a small pool."""
+    """80 ms of something of which there is eight at once: 100 a second at most, as with a small pool."""
     async with _HANDS:
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.08)
     return Response(_BODY, media_type="application/json")
 
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import uvloop
 
-_LENGTH = b"content-length: "
+_LENGTH = b"ength: "  # nginx writes Content-Length, the others content-length
 
 
 class _Connection(asyncio.Protocol):

@@ -1,6 +1,6 @@
 """Five times what a service can do: goodput against its peak, how quick a no is, and the time after.
 
-The service does 400 a second at most. The peak is what it does for as many clients as it has hands;
+The service does 100 a second at most. The peak is what it does for as many clients as it has hands;
 then requests arrive at five times that rate, whether they are answered or not.
 """
 

@@ -31,7 +31,7 @@ def test_merges_paths_models_and_tags() -> None:
     )
     assert merged["openapi"].startswith("3.1")
     assert set(merged["paths"]) == {"/a/", "/b/", "/health", "/health/services"}
-    assert set(merged["components"]["schemas"]) == {"A", "B", "Shared"}
+    assert set(merged["components"]["schemas"]) == {"A", "B", "Shared", "ErrorDetail"}
     assert [tag["name"] for tag in merged["tags"]] == ["things", "health"]
     scheme = merged["components"]["securitySchemes"]["OAuth2PasswordBearer"]
     assert scheme["flows"]["password"]["tokenUrl"] == "/api/v1/login/access-token"
@@ -63,6 +63,15 @@ def test_security_of_a_whole_document_is_kept_with_its_operations() -> None:
 def test_a_placeholder_of_many_segments_is_shown_as_a_plain_one() -> None:
     merged = merge({"media": {"paths": {"/files/{path:path}": {"get": {}}}}})
     assert "/files/{path}" in merged["paths"]
+
+
+def test_every_operation_shows_what_the_gateway_may_answer_and_keeps_its_own_words() -> None:
+    own = {"responses": {"503": {"description": "Mine."}}}
+    merged = merge({"catalog": {"paths": {"/a": {"get": own, "post": {}}}}})
+    for method in ("get", "post"):
+        assert set(merged["paths"]["/a"][method]["responses"]) >= {"429", "502", "503", "504"}
+    assert merged["paths"]["/a"]["get"]["responses"]["503"] == {"description": "Mine."}
+    assert "ErrorDetail" in merged["components"]["schemas"]
 
 
 def test_reads_one_document_a_service(tmp_path: Path) -> None:

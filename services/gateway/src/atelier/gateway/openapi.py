@@ -45,6 +45,7 @@ def merge(documents: Mapping[str, Document]) -> dict[str, Any]:
         _add_paths(merged["paths"], document)
         _add_components(merged["components"], service, document)
         _add_tags(merged["tags"], document)
+    _add_own_answers(merged)
     merged["paths"]["/health"] = {"get": _HEALTH}
     merged["paths"]["/health/services"] = {"get": _SERVICES}
     merged["tags"].append({"name": "health"})
@@ -93,6 +94,15 @@ def _add_components(components: dict[str, Any], service: str, document: Document
 def _add_tags(tags: list[Any], document: Document) -> None:
     known = {tag["name"] for tag in tags}
     tags.extend(tag for tag in document.get("tags", []) if tag["name"] not in known)
+
+
+def _add_own_answers(merged: dict[str, Any]) -> None:
+    """What any operation may be answered on the way to its service."""
+    merged["components"].setdefault("schemas", {}).setdefault("ErrorDetail", _ERROR)
+    for item in merged["paths"].values():
+        for method in METHODS:
+            if method in item:
+                item[method]["responses"] = {**_OWN_ANSWERS, **item[method].get("responses", {})}
 
 
 def _check_operation_ids(merged: Document) -> None:
@@ -163,10 +173,24 @@ _SERVICES_SCHEMA = {
         "services": {"type": "object", "additionalProperties": {"type": "array", "items": _PROCESS}}
     },
 }
-_DETAIL = {
-    "application/json": {
-        "schema": {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}}
-    }
+_ERROR = {
+    "title": "ErrorDetail",
+    "type": "object",
+    "required": ["detail"],
+    "properties": {"detail": {"title": "Detail", "type": "string"}},
+}
+_DETAIL = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorDetail"}}}
+_OWN_ANSWERS = {
+    "429": {"description": "Asked too often; `Retry-After` says how long to wait.", "content": _DETAIL},
+    "502": {
+        "description": "The service ended the connection; whether it took effect is unknown.",
+        "content": _DETAIL,
+    },
+    "503": {"description": "Something that is needed is away; nothing changed.", "content": _DETAIL},
+    "504": {
+        "description": "No answer by the deadline; whether it took effect is unknown.",
+        "content": _DETAIL,
+    },
 }
 _SERVICES = {
     "tags": ["health"],

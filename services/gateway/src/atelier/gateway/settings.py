@@ -67,7 +67,7 @@ class GatewaySettings(DocumentSettings):
     concurrency_per_address: int = Field(128, ge=1)
     """Requests that a service has in hand at once, for each of its addresses; until an answer begins."""
     queue_per_address: int = Field(64, ge=0)
-    """How many more may wait, for 30 ms at most; everybody else is told 503 at once."""
+    """How many more may wait, for 20 ms at most; everybody else is told 503 at once."""
     address_rate: PerTime = None
     """How often one client address may ask. Behind a proxy all come from one: leave it unset there."""
     user_rate: PerTime = None

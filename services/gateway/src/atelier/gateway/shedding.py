@@ -11,7 +11,7 @@ from collections import deque
 
 from atelier.gateway import answers, metrics
 
-_WAIT_SECONDS = 0.03
+_WAIT_SECONDS = 0.02
 """Longer than a burst, shorter than anybody notices."""
 
 

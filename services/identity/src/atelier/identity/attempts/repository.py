@@ -22,9 +22,12 @@ _COUNT = text(
     f"VALUES (:key, 1, now(), now() + {_WAIT.format(load='1::float8')}) "
     "ON CONFLICT (key) DO UPDATE "
     f"SET load = {_LOAD}, counted_at = now(), blocked_until = now() + {_WAIT.format(load=_LOAD)} "
-    "WHERE attempts.blocked_until <= now() RETURNING key"
+    "WHERE attempts.blocked_until <= clock_timestamp() RETURNING key"
 )
-"""One more attempt, unless the key is blocked; the wait doubles with each that isn't free."""
+"""One more attempt, unless the key is blocked; the wait doubles with each that isn't free.
+
+Whoever waited for the row's lock began before the attempt ahead of them: it is free all the same.
+"""
 
 
 async def count(

@@ -58,12 +58,14 @@ async def _another(door: Door) -> AsyncIterator[Callable[..., Awaitable[str]]]:
 
         async def start(**changes: Any) -> str:
             port = free_port()
-            urls = {
+            usual = {
                 "catalog_urls": door.catalog.url,
                 "identity_urls": door.identity.url,
                 "production_urls": door.production.url,
+                "identity_timeout_seconds": 5,  # a new gateway knows nobody yet
+                "connect_timeout_seconds": 2,
             }
-            settings = settings_for(door.settings.openapi_dir, port, **{**urls, **changes})
+            settings = settings_for(door.settings.openapi_dir, port, **{**usual, **changes})
             return await stack.enter_async_context(served(configuration(build(settings), settings), port))
 
         yield start

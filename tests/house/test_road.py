@@ -20,7 +20,6 @@ from house import reconcile
 from house.front_door import House, Person, Tenant, eventually, refused
 from house.road import HEIGHT, WIDTH, Walker, garments, walk_small, walking
 from house.test_road_kill import newcomer
-from house.test_trace import logged
 
 PRODUCTS, SHOTS = "/api/v1/products/", "/api/v1/shots/"
 TASKS = "/api/v1/products/export-tasks"
@@ -241,22 +240,6 @@ async def test_a_stack_that_is_stopped_in_the_middle_goes_on_where_it_was(
             assert len(archive.namelist()) == len(delivered.shooting.shots) == 8
     await reconcile.at_rest(hurt_house.stack)
     assert await reconcile.violations(hurt_house.stack) == []
-
-
-async def test_a_picture_can_be_traced_back_to_the_request_for_it(house: House, walked: Walked) -> None:
-    """Through the gateway, production, the topic, generation's job, and what that stores in media."""
-
-    async def traces(service: str, *parts: str) -> set[str]:
-        lines = await logged(house, service, "trace_id=", *parts)
-        return {line.partition("trace_id=")[2].split()[0] for line in lines}
-
-    asked = await traces("gateway", "POST", "/generate")
-    assert asked & await traces("production", "POST")
-    stored = await traces("media", "POST", "/internal/ingest")
-    assert asked & stored
-    delivered = await traces("gateway", "POST", "export-approved-shots")
-    assert delivered & await traces("export", "POST")
-    assert delivered & await traces("production", "GET", "/internal/deliverables")
 
 
 async def _uploaded(walked: Walked) -> str:

@@ -34,8 +34,6 @@ EXPORT = f"{PRODUCTS}export-approved-shots/async"
 INVITATIONS = "{}/invitations"
 DUE = "2030-03-01T09:00:00Z"
 SHOT_TYPE_COLUMNS = "SELECT column_name FROM information_schema.columns WHERE table_name = 'shot_types'"
-SECRET = "vicuna"
-"""A word in the name of every thing, by which it is known where it doesn't belong."""
 
 Thing = Mapping[str, Any]
 
@@ -55,6 +53,8 @@ class Belongings:
         self.tenant = tenant
         self.superuser = superuser
         self.owner = tenant[Role.OWNER]
+        self.word = f"vicuna-{uuid4().hex}"
+        """In the name of everything, by which it is known where it doesn't belong."""
         self.ids: set[str] = set()
         """Of everything that was made."""
         self._shared: dict[str, Thing] = {}
@@ -67,6 +67,10 @@ class Belongings:
         if not fresh:
             self._shared[kind] = made
         return made
+
+    def keep(self, kind: str, thing: Thing) -> None:
+        """Have that one of its kind from now on."""
+        self._shared[kind] = thing
 
     async def product(self, maker: Person, **fields: Any) -> Thing:
         """A product with a cover."""
@@ -197,13 +201,16 @@ class Belongings:
         body = {"email": f"{uuid4()}@example.com", "password": password, **fields}
         return {**await self.superuser.make(USERS, **body), "password": password}
 
-    async def login(self, maker: Person) -> Thing:
-        """The tokens of somebody who has just logged in, and their password."""
-        user = await self.user(maker)
+    async def changing_user(self, maker: Person) -> Thing:
+        """Somebody whose password may be changed: whoever does keeps the new one here."""
+        return await self.user(maker)
+
+    async def login_of(self, user: Thing) -> Thing:
+        """The tokens of somebody who logs in now."""
         form = {"username": user["email"], "password": user["password"]}
         answer = await self.house.client().post(LOGIN, data=form)
         assert answer.status_code == 200, answer.text
-        return {**answer.json(), "password": user["password"]}
+        return dict(answer.json())
 
     async def own_organization(self, maker: Person) -> Thing:
         """An organization with its owner alone."""
@@ -232,12 +239,19 @@ class Belongings:
         made = await maker.make(path, **body)
         return {**made, "organization_id": self.tenant.id}
 
+    async def host(self, _: Person) -> Thing:
+        """Somebody else, who has organizations to invite to; `http` is their client."""
+        host = await self.house.person(self.superuser, "host")
+        return {"id": host.id, "http": host.http}
+
     async def invited_to_another(self, guest: Person) -> str:
         """The token by which somebody may join an organization of a stranger."""
-        made = await self.house.person(self.superuser, "host")
-        organization = await made.make(ORGANIZATIONS, name="Host")
+        http: httpx.AsyncClient = (await self.a("host"))["http"]
+        organization = (await http.post(ORGANIZATIONS, json={"name": "Host"})).json()
         path = INVITATIONS.format(ORGANIZATIONS + organization["id"])
-        return str((await made.make(path, email=guest.email, role="viewer"))["token"])
+        answer = await http.post(path, json={"email": guest.email, "role": "viewer"})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["token"])
 
     async def front(self) -> str:
         """The id of a standard shot type."""
@@ -263,7 +277,7 @@ class Belongings:
         return httpx.URL(path).params.merge({"organization_id": self.tenant.id})
 
     def _name(self, what: str) -> str:
-        return f"{SECRET} {what} {uuid4()}"
+        return f"{self.word} {what} {uuid4()}"
 
 
 def _ids(made: Mapping[str, Any]) -> set[str]:

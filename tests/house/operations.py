@@ -143,21 +143,25 @@ async def _log_in(things: Belongings, _: Person | None, __: bool) -> Ask:
 
 
 async def _refresh(things: Belongings, _: Person | None, __: bool) -> Ask:
-    login = await things.a("login", fresh=True)
+    login = await things.login_of(await things.a("user"))
     return Ask(body={"refresh_token": login["refresh_token"]})
 
 
 async def _log_out(things: Belongings, _: Person | None, granted: bool) -> Ask:
     if not granted:
         return Ask()
-    login = await things.a("login", fresh=True)
+    login = await things.login_of(await things.a("user"))
     return Ask(client=things.house.client(login["access_token"]))
 
 
 async def _change_password(things: Belongings, _: Person | None, granted: bool) -> Ask:
-    login = await things.a("login", fresh=granted)
-    body = {"current_password": login["password"], "new_password": uuid4().hex}
-    return Ask(body=body, client=things.house.client(login["access_token"]) if granted else None)
+    user = await things.a("changing_user")
+    body = {"current_password": user["password"], "new_password": uuid4().hex}
+    if not granted:
+        return Ask(body=body)
+    login = await things.login_of(user)
+    things.keep("changing_user", {**user, "password": body["new_password"]})
+    return Ask(body=body, client=things.house.client(login["access_token"]))
 
 
 async def _accept(things: Belongings, asker: Person | None, granted: bool) -> Ask:

@@ -119,7 +119,7 @@ async def test_each_tenant_sees_its_own(house: Any, tee: Any, other_services: An
     personal = await house.request(tee, owner_id=member, product_id=product)
     shared = await house.request(tee, owner_id=uuid4(), product_id=product, organization_id=organization)
     who = Principal(user_id=member, organizations={organization: Role.VIEWER})
-    assert [one["id"] for one in await listed(house, who, product)] == [str(personal.id)]
+    assert [one["id"] for one in await listed(house, who, product)] == [str(shared.id), str(personal.id)]
     within = await listed(house, who, product, organization_id=organization)
     assert [one["id"] for one in within] == [str(shared.id)]
     stranger = Principal(user_id=uuid4(), organizations={uuid4(): Role.OWNER})

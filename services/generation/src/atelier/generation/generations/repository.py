@@ -44,10 +44,10 @@ async def lock_of_product(uow: UnitOfWork, product_id: UUID, limit: int) -> Sequ
 async def of_product(
     uow: UnitOfWork, product_id: UUID, scope: Scope, principal: Principal, page: Page
 ) -> Sequence[Generation]:
-    """The scope's generations of a product, newest first."""
-    statement = select(Generation).where(
-        Generation.product_id == product_id, scope.criterion(principal, Generation)
-    )
+    """A product's generations, newest first: those of a named organization, else all that may be read."""
+    named = scope.organization_id is not None
+    may = scope.criterion(principal, Generation) if named else visible_to(principal, Generation)
+    statement = select(Generation).where(Generation.product_id == product_id, may)
     newest_first = statement.order_by(Generation.created_at.desc(), Generation.id.desc())
     return await uow.all(newest_first.offset(page.skip).limit(page.limit))
 

@@ -133,7 +133,7 @@ async def list_of_product(
     product_id: UUID,
     page: Page,
 ) -> Sequence[Generation]:
-    """The scope's generations of a product, newest first.
+    """A product's generations, newest first: those of a named organization, else all that may be read.
 
     Raises `NotFoundError` for a product that the caller may not know of.
     """

@@ -54,8 +54,9 @@ async def signed_by(service: Any) -> str:
 async def pass_time(service: Any, time: timedelta) -> None:
     """As if that time had passed for the keys."""
     async with service.sessions.begin() as session:
-        earlier = "created_at = created_at - :time, signs_from = signs_from - :time"
-        await session.execute(text(f"UPDATE signing_keys SET {earlier}"), {"time": time})
+        earlier = "created_at - make_interval(secs => :time), signs_from - make_interval(secs => :time)"
+        move = text(f"UPDATE signing_keys SET (created_at, signs_from) = ({earlier})")
+        await session.execute(move, {"time": time.total_seconds()})
 
 
 async def keep_house(service: Any) -> None:

@@ -33,11 +33,8 @@ MADE_AT = (
 class Walker(Api):
     """An API that keeps every answer to a POST with the path that was asked, and counts all answers."""
 
-    def __init__(
-        self, http: aiohttp.ClientSession, person: Person, gateway: str, run: str, **more: Any
-    ) -> None:
-        super().__init__(http, gateway, person.token, run, **more)
-        self.person = person
+    def __init__(self, http: aiohttp.ClientSession, gateway: str, token: str, run: str, **more: Any) -> None:
+        super().__init__(http, gateway, token, run, **more)
         self.answered: list[tuple[str, dict[str, Any]]] = []
         self.answers = 0
 

@@ -109,9 +109,7 @@ async def swept(house: House) -> None:
 
 
 @pytest.mark.timeout(400)
-async def test_a_road_on_which_everything_is_killed_ends_as_it_should(
-    hurt_house: House, tmp_path: Path
-) -> None:
+async def test_a_road_on_which_everything_is_killed_ends_well(hurt_house: House, tmp_path: Path) -> None:
     seed = int(os.environ.get("HOUSE_SEED", time.time_ns() % 1_000_000))
     print(f"HOUSE_SEED={seed}")
     person, organization = await newcomer(hurt_house)

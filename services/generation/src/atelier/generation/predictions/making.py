@@ -98,19 +98,15 @@ class Studio:
 
     async def _order(self, making: Making, folder: Path) -> Order:
         request = making.request
-        product, subject, background = await asyncio.gather(
-            self._fetch(request.product_image, folder / "product"),
-            self._fetch(request.subject_image, folder / "subject"),
-            self._fetch(request.background_image, folder / "background"),
-        )
+        product = await self._fetch(request.product_image, folder / "product")
         assert product is not None, "every request has a product image"
         return Order(
             prediction_id=making.prediction_id,
             request=request,
             seed=making.seed,
             product=product,
-            subject=subject,
-            background=background,
+            subject=await self._fetch(request.subject_image, folder / "subject"),
+            background=await self._fetch(request.background_image, folder / "background"),
         )
 
     async def _fetch(self, image: StoredMedia | None, to: Path) -> Path | None:

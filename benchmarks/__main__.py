@@ -11,7 +11,7 @@ import uvloop
 
 from benchmarks.harness import Row, as_markdown
 
-BENCHMARKS = ("gateway", "write", "relay", "latency", "replicas")
+BENCHMARKS = ("gateway", "write", "relay", "latency", "replicas", "convert", "archive", "nested_list")
 """Modules beside this one, each with `async def run() -> list[Row]`, in the order of the table."""
 
 

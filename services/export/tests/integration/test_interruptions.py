@@ -145,7 +145,7 @@ async def test_another_worker_finishes_what_a_killed_one_began(
     id_ = (await world.ask(product))["id"]
     process = await _serve(world)
     try:
-        await until(lambda: _converted(world, id_, 2), 90)
+        await until(lambda: _converted(world, id_, 2), 150)
         asked = world.production.asked
     finally:
         process.send_signal(signal.SIGKILL)

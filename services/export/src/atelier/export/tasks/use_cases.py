@@ -42,6 +42,16 @@ def archives_of(task_id: UUID) -> str:
     return f"exports/{task_id}/"
 
 
+def archive_of(task_id: UUID, epoch: int) -> str:
+    """The key of the archive that the worker with this lease makes."""
+    return f"{archives_of(task_id)}{epoch}.zip"
+
+
+def epoch_of(key: str) -> int:
+    """Whose archive has this key, or had it: the lease's epoch."""
+    return int(key.rpartition("/")[2].removesuffix(".zip"))
+
+
 async def request(
     uow: UnitOfWork,
     references: References,

@@ -7,7 +7,6 @@ and the prediction ends in one fenced transaction, together with what tells of i
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -27,6 +26,7 @@ from atelier.generation.predictions.retries import wait
 from atelier.generation.predictions.use_cases import Making
 from atelier.generation.predictions.workplace import Workplace
 from atelier.runtime.auth import Principal
+from atelier.runtime.away import is_away
 from atelier.runtime.errors import InvalidError, TooLargeError, UnavailableError
 from atelier.runtime.jobs import Job, LeaseLostError, RunAgain
 from atelier.runtime.media_client import Attachment, IngestItem, MediaClient
@@ -180,8 +180,11 @@ async def kept(job: Job) -> AsyncIterator[None]:
     async def extend() -> None:
         while True:
             await asyncio.sleep(job.lease.total_seconds() / 3)
-            with contextlib.suppress(OSError, TimeoutError):  # the next one may reach the database again
+            try:
                 await job.extend()
+            except Exception as failure:
+                if not is_away(failure):  # else the next one may reach the database again
+                    raise
 
     extending = asyncio.create_task(extend())
     try:

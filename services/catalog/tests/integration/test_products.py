@@ -373,9 +373,27 @@ async def test_a_brands_metadata_may_be_nested_but_not_without_an_end(client: An
         assert answer.status_code == 422
 
 
-async def test_a_product_too_large_to_be_told_is_422(client: Any, product: Any) -> None:
-    answer = await client.post(PRODUCTS, json=product(brand_metadata={"text": "x" * 300_000}))
+@pytest.mark.parametrize(
+    "value", ["x" * 70_000, [1] * 1_000_000, [[]] * 70_000], ids=["text", "list", "lists"]
+)
+async def test_a_brands_metadata_is_bounded_before_anybody_works_on_it(
+    client: Any, product: Any, other_services: Any, value: Any
+) -> None:
+    asked = len(other_services.media.asked)
+    answer = await client.post(PRODUCTS, json=product(brand_metadata={"a": value}))
     assert answer.status_code == 422
+    (problem,) = answer.json()["detail"]
+    assert (problem["loc"], problem["type"]) == (["body", "brand_metadata"], "value_error")
+    assert len(other_services.media.asked) == asked
+
+
+async def test_a_product_too_large_to_be_told_is_422_and_says_what_is_too_long(
+    client: Any, product: Any, picture: Any
+) -> None:
+    told_at_length = {"url": picture(), "alt_text": "x" * 300_000}
+    answer = await client.post(PRODUCTS, json=product(cover_image=told_at_length))
+    assert answer.status_code == 422
+    assert [one["loc"] for one in answer.json()["detail"]] == [["body", "cover_image"]]
 
 
 async def test_archiving_is_told_once_and_taken_back(client: Any, product: Any, told: Any) -> None:

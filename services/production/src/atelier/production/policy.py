@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from atelier.contracts.products import ProductState
+from atelier.runtime.auth import Principal
 from atelier.runtime.authorization import Action, Owned, admit, require_visible, visible_to
 from atelier.runtime.errors import ConflictError
 
-__all__ = ["Action", "admit", "require_unmoved", "require_visible", "visible_to"]
+__all__ = [
+    "Action",
+    "admit",
+    "require_unmoved",
+    "require_visible",
+    "require_visible_product",
+    "visible_to",
+]
+
+
+def require_visible_product(
+    principal: Principal, product: ProductState | None, organization_id: UUID | None
+) -> ProductState:
+    """The product, as `require_visible` says; a public one may be read by anybody with a login."""
+    if product is not None and product.public and organization_id is None:
+        return product
+    return require_visible(principal, product, "Product", organization_id)
 
 
 def require_unmoved(seen: Owned, now: Owned) -> None:

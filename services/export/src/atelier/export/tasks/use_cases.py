@@ -13,7 +13,7 @@ from atelier.contracts.model import State
 from atelier.contracts.products import ProductState
 from atelier.contracts.shootings import ShootingState
 from atelier.export.pictures.use_cases import Delivery
-from atelier.export.policy import require_own
+from atelier.export.policy import FETCHED_WITHIN, require_own
 from atelier.export.tasks import repository
 from atelier.export.tasks.models import ExportTask
 from atelier.export.tasks.schemas import ExportApprovedShotsRequest
@@ -30,8 +30,6 @@ from atelier.runtime.unit_of_work import UnitOfWork
 
 EXPORT, EXPIRE, REMOVE = "export", "expire-export", "remove-export"
 """Jobs, by the id of the task: make the archive; end the task; remove its objects."""
-FETCHED_WITHIN = timedelta(hours=1)
-"""How long an archive that was handed over can be fetched, and fetched again."""
 
 Named = Mapping[UUID, Location]
 """Ids with the places where the request names them."""

@@ -43,6 +43,14 @@ MakeService = Callable[..., Awaitable[Service]]
 ClientFor = Callable[[Service, Principal], httpx.AsyncClient]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one worker, and all that share a running house: its start serves them all."""
+    for item in items:
+        houses = sorted({"house", "hurt_house"}.intersection(getattr(item, "fixturenames", ())))
+        group = houses[0] if houses else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Name what failed at once: the summary is lost where the whole run is killed."""

@@ -11,7 +11,27 @@ import uvloop
 
 from benchmarks.harness import Row, as_markdown
 
-BENCHMARKS = ("gateway", "overload", "write", "relay", "latency", "replicas")
+BENCHMARKS = (
+    "gateway",
+    "overload",
+    "write",
+    "relay",
+    "latency",
+    "replicas",
+    "convert",
+    "archive",
+    "nested_list",
+)
+    "gateway",
+    "overload",
+    "write",
+    "relay",
+    "latency",
+    "replicas",
+    "convert",
+    "archive",
+    "nested_list",
+)
 """Modules beside this one, each with `async def run() -> list[Row]`, in the order of the table."""
 
 

@@ -61,7 +61,7 @@ async def run() -> list[Row]:
         rows += await _compare("convert to JPEG, memory", jpeg, _megabytes, "MB", 0.5, at_most=True)
         avif = _ways(source, ImageFormat.AVIF)
         await _check(*avif)
-        rows += await _compare("convert to AVIF", avif, _per_second, "/s", 4, rounds=3)
+        rows += await _compare("convert to AVIF", avif, _per_second, "/s", 4)
         return [*rows, _bytes("convert to AVIF, size", *avif)]
 
 
@@ -85,7 +85,7 @@ def _draw(file: Path, width: int, height: int) -> None:
     image.cast("uchar").copy(interpretation="srgb").write_to_file(str(file), Q=92)
 
 
-CELLS = ((512, 60), (64, 30), (8, 20))
+CELLS = ((512, 40), (128, 30), (32, 30), (16, 30), (8, 25))
 """Sizes in pixels and weights of what the picture is drawn of."""
 
 

@@ -43,7 +43,7 @@ class House:
 async def house(*, pool_size: int = 16) -> AsyncIterator[House]:
     """Start the parts, and end them with whatever was made on them."""
     with EmbeddedStack(parts=("postgres", "kafka")) as stack:
-        url = await _database(stack)
+        url = await database(stack)
         kafka = stack.endpoints.kafka_bootstrap_servers
         settings = Settings(
             database_url=url,
@@ -63,7 +63,8 @@ async def house(*, pool_size: int = 16) -> AsyncIterator[House]:
             await service.close()
 
 
-async def _database(stack: EmbeddedStack) -> str:
+async def database(stack: EmbeddedStack) -> str:
+    """An empty database's URL."""
     admin = stack.endpoints.postgres_admin_url
     connection = await asyncpg.connect(admin)
     await connection.execute("CREATE DATABASE benchmark")

@@ -17,6 +17,8 @@ BACK = "_back"
 """Ends the name of a picture that shows the back of the garment of that name."""
 AT_MOST = 50 * 1024 * 1024
 """Bytes of an upload."""
+PIXELS_AT_MOST = 50_000_000
+"""Of all frames of a picture together."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,10 @@ def _read(file: Path) -> Picture | Unreadable:
         content_type = CONTENT_TYPES.get(image.get("vips-loader").removesuffix("_buffer"))
         if content_type is None:
             return Unreadable(file.name, "no jpeg, png or webp, whatever its name says")
+        if image.width * image.height > PIXELS_AT_MOST:
+            return Unreadable(
+                file.name, f"{image.width}×{image.height} are more than {PIXELS_AT_MOST:,} pixels"
+            )
         image.avg()
     except OSError as error:
         return Unreadable(file.name, error.strerror or "can't be opened")
@@ -106,5 +112,6 @@ def _read(file: Path) -> Picture | Unreadable:
 def _garments(pictures: dict[str, Picture]) -> Iterator[Garment]:
     fronts = [name for name in pictures if not (name.endswith(BACK) and name.removesuffix(BACK) in pictures)]
     for number, name in enumerate(fronts, 1):
-        shown = name.replace("_", " ").replace("-", " ").strip().capitalize()[:200] or f"Garment {number}"
+        words = name.replace("_", " ").replace("-", " ").strip()[:200] or f"Garment {number}"
+        shown = words[0].upper() + words[1:]
         yield Garment(shown, f"DEMO-{number:03d}", pictures[name], pictures.get(f"{name}{BACK}"))

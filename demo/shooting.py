@@ -16,8 +16,8 @@ from demo.progress import Stage
 
 POLL = 0.5
 """Seconds between two questions how far the pictures are."""
-STANDSTILL = 180.0
-"""Seconds without a new picture after which nobody waits any longer."""
+WORRYING, STANDSTILL = 3.0, 180.0
+"""Seconds without a new picture after which it looks why, and after which nobody waits any longer."""
 WAITS_FOR_A_PICTURE = frozenset({"PENDING", "REJECTED"})
 ENDED_BADLY = frozenset({"FAILED", "CANCELLED"})
 
@@ -90,7 +90,8 @@ async def until_proposed(api: Api, shooting: Shooting, shots: Sequence[Shot], st
         if there:
             moved = time.monotonic()
         elif waiting:
-            await _give_up_on(api, next(iter(waiting.values())), time.monotonic() - moved)
+            if (standstill := time.monotonic() - moved) > WORRYING:
+                await _give_up_on(api, next(iter(waiting.values())), standstill)
             await asyncio.sleep(POLL)
 
 

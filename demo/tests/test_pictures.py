@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import pyvips
 
 from demo.errors import BadOptionError
 from demo.pictures import read_folder
@@ -11,7 +12,7 @@ from demo.tests.conftest import draw
 
 
 def test_every_readable_picture_is_a_garment_and_the_others_are_named(tmp_path: Path) -> None:
-    for name in ("wool_coat.jpg", "Knit-01.PNG", "tee.webp", "tee_back.jpeg"):
+    for name in ("wool_coat.jpg", "Knit-01.PNG", "tee.webp", "tee_back.jpeg", "jeans XL.png"):
         drawn = draw(tmp_path / f"drawn{Path(name).suffix.lower()}", 300, 400)
         shutil.move(drawn, tmp_path / name)
     cut = draw(tmp_path / "cut.jpg", 300, 400)
@@ -22,15 +23,27 @@ def test_every_readable_picture_is_a_garment_and_the_others_are_named(tmp_path: 
     garments, unreadable = read_folder(tmp_path)
     assert [(one.name, one.sku, one.back is not None) for one in garments] == [
         ("Knit 01", "DEMO-001", False),
-        ("Tee", "DEMO-002", True),
-        ("Wool coat", "DEMO-003", False),
+        ("Jeans XL", "DEMO-002", False),
+        ("Tee", "DEMO-003", True),
+        ("Wool coat", "DEMO-004", False),
     ]
-    assert [one.front.content_type for one in garments] == ["image/png", "image/webp", "image/jpeg"]
+    types = [one.front.content_type for one in garments]
+    assert types == ["image/png", "image/png", "image/webp", "image/jpeg"]
     assert {one.filename: one.reason for one in unreadable} == {
         "cut.jpg": "no whole picture",
         "moving.webp": "no jpeg, png or webp, whatever its name says",
         "words.png": "no whole picture",
     }
+
+
+def test_a_picture_larger_than_any_that_is_taken_is_skipped_and_named(tmp_path: Path) -> None:
+    draw(tmp_path / "tee.png")
+    pyvips.Image.black(10_000, 5_001).write_to_file(tmp_path / "huge.png")
+    garments, unreadable = read_folder(tmp_path)
+    assert [one.name for one in garments] == ["Tee"]
+    assert [(one.filename, one.reason) for one in unreadable] == [
+        ("huge.png", "10000×5001 are more than 50,000,000 pixels")
+    ]
 
 
 def test_a_back_without_its_front_is_a_garment_of_its_own(tmp_path: Path) -> None:

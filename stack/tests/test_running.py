@@ -108,6 +108,12 @@ def test_another_stack_runs_beside_it_also_as_another_user(running, fake_stack, 
 def test_whatever_is_killed_is_started_again(running):
     before = {name: running.kill_part(name) for name in ALL}
     for name, part in before.items():
-        running.wait(lambda name=name, part=part: running.part(name).starts > part.starts, 20)
-        running.wait(lambda name=name: running.part(name).ready, 20)
+        running.wait(lambda name=name, part=part: running.part(name).starts > part.starts, 60)
+        running.wait(lambda name=name: running.part(name).ready, 60)
     assert "alpha      │ was ended by SIGKILL; starting it again in" in running.output
+
+
+def test_what_a_killed_service_left_of_its_work_is_cleared_away(running):
+    running.kill_part_and_wait("beta")
+    left = {file.name for file in running.folder.temporary("beta").iterdir()}
+    assert left == {str(running.part("beta").pid)}

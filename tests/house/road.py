@@ -30,16 +30,31 @@ MADE_AT = (
 """Where a POST answers an entity that is read by its id below the same path."""
 
 
-class Walker(Api):
-    """An API that keeps every answer to a POST with the path that was asked, and counts all answers."""
+class Counting(aiohttp.TraceConfig):
+    """Counts all answers of a session."""
 
-    def __init__(
-        self, http: aiohttp.ClientSession, person: Person, gateway: str, run: str, **more: Any
-    ) -> None:
-        super().__init__(http, gateway, person.token, run, **more)
-        self.person = person
-        self.answered: list[tuple[str, dict[str, Any]]] = []
+    def __init__(self) -> None:
+        super().__init__()
         self.answers = 0
+        self.on_request_end.append(self._count)
+
+    async def _count(self, *_: object) -> None:
+        self.answers += 1
+
+
+class Walker(Api):
+    """An API that keeps every answer to a POST with the path that was asked; `counting` counts all."""
+
+    counting: Counting
+
+    def __init__(self, http: aiohttp.ClientSession, gateway: str, token: str, run: str, **more: Any) -> None:
+        super().__init__(http, gateway, token, run, **more)
+        self.answered: list[tuple[str, dict[str, Any]]] = []
+
+    @property
+    def answers(self) -> int:
+        """How many there were so far, to whatever."""
+        return self.counting.answers
 
     async def post(self, path: str, name: str, body: object = None) -> dict[str, Any]:
         """As the demo's, and remembered."""
@@ -61,14 +76,10 @@ class Walker(Api):
 @asynccontextmanager
 async def walking(house: House, person: Person, run: str, **more: Any) -> AsyncIterator[Walker]:
     """Somebody who is about to set out; `more` goes to the API."""
-    tracing = aiohttp.TraceConfig()
-    async with aiohttp.ClientSession(timeout=TIMEOUT, trace_configs=[tracing]) as http:
+    counting = Counting()
+    async with aiohttp.ClientSession(timeout=TIMEOUT, trace_configs=[counting]) as http:
         walker = Walker(http, house.stack.gateway_url, person.token, run, **more)
-
-        async def count(*_: object) -> None:
-            walker.answers += 1
-
-        tracing.on_request_end.append(count)
+        walker.counting = counting
         yield walker
 
 

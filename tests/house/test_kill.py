@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from uuid import UUID
 
+import pytest
+
 from atelier.contracts.topics import TOPICS
 from atelier.stack.services import SERVICES
 from house import reconcile
@@ -87,6 +89,7 @@ async def write_while_it_is_killed(house: House, seed: int, notes: Notes) -> lis
     return writers
 
 
+@pytest.mark.timeout(400)
 async def test_no_answered_write_is_lost_or_doubled_by_a_kill(hurt_house: House, tmp_path: Path) -> None:
     seed = int(os.environ.get("HOUSE_SEED", time.time_ns() % 1_000_000))
     print(f"HOUSE_SEED={seed}")

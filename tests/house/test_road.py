@@ -149,9 +149,10 @@ async def test_a_downloaded_task_is_gone(walked: Walked) -> None:
 
 async def test_one_shot_is_downloaded_as_an_attachment(walked: Walked) -> None:
     answer = await walked.person.http.get(f"{SHOTS}{walked.shots[1].id}/download")
-    assert answer.status_code == 200
-    assert answer.headers["Content-Disposition"].startswith("attachment")
-    picture = pyvips.Image.new_from_buffer(answer.content, "")
+    assert answer.status_code == 307
+    fetched = await anybody(answer.headers["Location"])
+    assert fetched.headers["Content-Disposition"].startswith("attachment")
+    picture = pyvips.Image.new_from_buffer(fetched.content, "")
     assert (picture.width, picture.height) == (WIDTH, HEIGHT)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -129,12 +130,11 @@ async def test_every_operation_but_the_open_ones_needs_a_login(house: House) -> 
     paths = (await nobody.get("/openapi.json")).json()["paths"]
     for path, item in paths.items():
         for method, operation in item.items():
-            target = path.replace("{id}", str(uuid4())).replace("{user_id}", str(uuid4()))
-            answer = await nobody.request(method, target.replace("{shooting_id}", str(uuid4())))
+            answer = await nobody.request(method, re.sub(r"\{\w+\}", lambda _: str(uuid4()), path))
             if operation.get("security"):
                 refused(answer, 401)
-            else:
-                assert answer.status_code in (200, 422), f"{method} {path}: {answer.text}"
+            else:  # 404: a file that isn't there
+                assert answer.status_code in (200, 404, 422), f"{method} {path}: {answer.text}"
 
 
 async def test_a_changed_role_holds_on_the_same_token_though_the_gateway_wasnt_told(

@@ -30,6 +30,7 @@ def main(command: str) -> None:
         print(os.environ.get(f"{name()}_DATABASE_URL"), os.environ["INTERNAL_TOKEN_SECRET"])
     else:
         print(f"{name()} serves", flush=True)
+        (Path(os.environ["TMPDIR"]) / str(os.getpid())).touch()
         ThreadingHTTPServer(("127.0.0.1", int(os.environ[f"{name()}_PORT"])), Answer).serve_forever()
 
 

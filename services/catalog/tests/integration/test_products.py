@@ -14,6 +14,8 @@ from atelier.contracts.products import ProductArchived, ProductCreated, ProductD
 from atelier.runtime.auth import Principal
 
 PRODUCTS = "/api/v1/products/"
+NOBODYS = "00000000-0000-7000-8000-000000000404"
+"""An id that nothing has."""
 TEXTS = (
     "sku",
     "brand",
@@ -231,7 +233,7 @@ async def test_data_images_is_the_old_name_of_reference_images(
         ({"cover_image": "http://127.0.0.1:9/x.jpg"}, ["cover_image"]),
         ({"cover_image": "ftp://pictures.example.org/x.jpg"}, ["cover_image"]),
         ({"cover_image": base64.b64encode(b"no picture").decode()}, ["cover_image"]),
-        ({"cover_image": {"media_resource_id": str(uuid4())}}, ["cover_image", "media_resource_id"]),
+        ({"cover_image": {"media_resource_id": NOBODYS}}, ["cover_image", "media_resource_id"]),
     ],
 )
 async def test_what_media_refuses_is_told_where_it_was_named(
@@ -341,11 +343,11 @@ async def test_pictures_change_one_by_one_and_lists_as_a_whole(
         ("cover_image", 7),
         ("cover_image", ""),
         ("cover_image", {}),
-        ("cover_image", {"url": "http://x.example/a.jpg", "media_resource_id": str(uuid4())}),
+        ("cover_image", {"url": "http://x.example/a.jpg", "media_resource_id": NOBODYS}),
         ("reference_images", "x"),
         ("reference_images", ["x"] * 101),
         ("product_type_id", "x"),
-        ("product_type_id", str(uuid4())),
+        ("product_type_id", NOBODYS),
     ],
 )
 async def test_bad_fields_are_422_and_named(client: Any, product: Any, field: str, value: Any) -> None:
@@ -373,9 +375,27 @@ async def test_a_brands_metadata_may_be_nested_but_not_without_an_end(client: An
         assert answer.status_code == 422
 
 
-async def test_a_product_too_large_to_be_told_is_422(client: Any, product: Any) -> None:
-    answer = await client.post(PRODUCTS, json=product(brand_metadata={"text": "x" * 300_000}))
+@pytest.mark.parametrize(
+    "value", ["x" * 70_000, [1] * 1_000_000, [[]] * 70_000], ids=["text", "list", "lists"]
+)
+async def test_a_brands_metadata_is_bounded_before_anybody_works_on_it(
+    client: Any, product: Any, other_services: Any, value: Any
+) -> None:
+    asked = len(other_services.media.asked)
+    answer = await client.post(PRODUCTS, json=product(brand_metadata={"a": value}))
     assert answer.status_code == 422
+    (problem,) = answer.json()["detail"]
+    assert (problem["loc"], problem["type"]) == (["body", "brand_metadata"], "value_error")
+    assert len(other_services.media.asked) == asked
+
+
+async def test_a_product_too_large_to_be_told_is_422_and_says_what_is_too_long(
+    client: Any, product: Any, picture: Any
+) -> None:
+    told_at_length = {"url": picture(), "alt_text": "x" * 300_000}
+    answer = await client.post(PRODUCTS, json=product(cover_image=told_at_length))
+    assert answer.status_code == 422
+    assert [one["loc"] for one in answer.json()["detail"]] == [["body", "cover_image"]]
 
 
 async def test_archiving_is_told_once_and_taken_back(client: Any, product: Any, told: Any) -> None:

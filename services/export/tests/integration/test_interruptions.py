@@ -17,7 +17,9 @@ import pytest
 
 from atelier.contracts.organizations import Role
 from atelier.export.archives import use_cases as archives
+from atelier.export.tasks.watching import LOOK_EVERY
 from atelier.runtime.auth import Principal
+from atelier.runtime.storage import Multipart
 
 TASKS = "/api/v1/products/export-tasks"
 BIG = 4000, 3000
@@ -116,6 +118,54 @@ async def test_a_worker_that_lost_its_lease_stops_and_changes_nothing(
 
 
 @pytest.mark.usefixtures("working")
+async def test_a_worker_that_stood_still_leaves_the_archive_of_its_successor_alone(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is stopped right before it removes what earlier ones left; meanwhile a later one is through."""
+    real, through, product = archives.discard, asyncio.Event(), world.product()
+    await world.shot(product)
+
+    async def late(storage: Any, prefix: str, *rest: Any) -> None:
+        await world.sql("UPDATE jobs SET lease_epoch = 100 WHERE kind = 'export' AND key = :id", id=id_)
+        await storage.put(f"{prefix}0.zip", b"left behind", "application/zip")
+        await storage.put(f"{prefix}99.zip", b"whole", "application/zip")
+        await storage.multipart(f"{prefix}100.zip", "application/zip")
+        await real(storage, prefix, *rest)
+        through.set()
+
+    monkeypatch.setattr(archives, "discard", late)
+    id_ = (await world.ask(product))["id"]
+    await asyncio.wait_for(through.wait(), 60)
+    assert sorted(await world.left(id_)) == [f"exports/{id_}/99.zip", f"upload of exports/{id_}/100.zip"]
+
+
+@pytest.mark.usefixtures("working")
+async def test_an_archive_that_gets_whole_after_its_task_was_dismissed_goes_too(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The storage is already putting the parts together, and can't be stopped from it."""
+    whole, product = asyncio.Event(), world.product()
+    await world.shot(product)
+
+    async def slowly(upload: Multipart) -> None:
+        assert (await world.client.delete(f"{TASKS}/{id_}")).status_code == 200
+        assert (await world.client.delete(f"{TASKS}/{id_}/dismiss")).status_code == 204
+        await world.finished("remove-export", id_)
+        await asyncio.sleep(2 * LOOK_EVERY)
+        await upload.storage.put(upload.key, b"whole", "application/zip")
+        whole.set()
+
+    async def unstoppably(upload: Multipart) -> None:
+        await asyncio.shield(asyncio.create_task(slowly(upload)))
+
+    monkeypatch.setattr(Multipart, "complete", unstoppably)
+    id_ = (await world.ask(product))["id"]
+    await asyncio.wait_for(whole.wait(), 60)
+    await world.finished("export", id_)
+    assert await world.left(id_) == []
+
+
+@pytest.mark.usefixtures("working")
 async def test_a_cancel_that_races_the_completion_leads_to_one_end(world: Any, until: Any) -> None:
     product = world.product()
     await world.shot(product)
@@ -145,7 +195,7 @@ async def test_another_worker_finishes_what_a_killed_one_began(
     id_ = (await world.ask(product))["id"]
     process = await _serve(world)
     try:
-        await until(lambda: _converted(world, id_, 2), 90)
+        await until(lambda: _converted(world, id_, 2), 150)
         asked = world.production.asked
     finally:
         process.send_signal(signal.SIGKILL)

@@ -157,10 +157,12 @@ async def test_the_list_is_ones_own_newest_first_and_narrows_to_a_status(world: 
     assert ([task["id"] for task in first["data"]], first["count"]) == (asked[:1:-1], 12)
     rest = (await world.client.get(TASKS, params={"skip": 10, "limit": 5})).json()
     assert [task["id"] for task in rest["data"]] == asked[1::-1]
+    second = (await world.client.get(TASKS, params={"page": 2, "size": 7})).json()
+    assert ([task["id"] for task in second["data"]], second["count"]) == (asked[4::-1], 12)
     of_status = (await world.client.get(TASKS, params={"status": "CANCELLED"})).json()
     assert ([task["id"] for task in of_status["data"]], of_status["count"]) == ([asked[3]], 1)
     assert (await world.client.get(TASKS, params={"status": "DONE"})).status_code == 422
-    for wrong in ({"limit": 0}, {"limit": 10**9}, {"skip": -1}):
+    for wrong in ({"limit": 0}, {"limit": 10**9}, {"skip": -1}, {"page": 0}, {"page": 1, "limit": 5}):
         assert (await world.client.get(TASKS, params=wrong)).status_code == 422
 
 

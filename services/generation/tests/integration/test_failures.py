@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy.exc import InterfaceError
 
 from atelier.contracts.enums import ErrorCategory
 from atelier.contracts.products import ProductDeleted
@@ -15,7 +16,7 @@ from atelier.contracts.shots import ShotDeleted
 from atelier.generation.generations.use_cases import MAKE
 from atelier.generation.ports import BackendError
 from atelier.generation.predictions.retries import RETRIES
-from atelier.runtime.jobs import LeaseLostError
+from atelier.runtime.jobs import Job, LeaseLostError
 from darkroom.factories import product_of, shot_of
 
 RETRIED = (
@@ -25,6 +26,10 @@ RETRIED = (
     ErrorCategory.BACKEND_UNAVAILABLE,
     ErrorCategory.INTERNAL,
 )
+
+
+LEASE = timedelta(seconds=1.5)
+"""Short for a test, and long enough for a machine that has much else to do."""
 
 
 class Killed(BaseException):
@@ -209,16 +214,36 @@ async def test_a_lease_that_is_lost_while_the_backend_works_is_fenced(house: Any
     assert len(house.media.resources) == 1
 
 
-async def test_a_lease_is_kept_while_the_backend_works(house: Any, tee: Any) -> None:
+async def _take_longer_than_a_lease(_: Any) -> None:
+    await asyncio.sleep(LEASE.total_seconds() * 1.7)
+
+
+async def _make_beside_another_worker(house: Any, tee: Any) -> None:
+    house.backend.instead.append(_take_longer_than_a_lease)
     request = await house.request(tee)
-
-    async def take_long(_: Any) -> None:
-        await asyncio.sleep(1.0)
-
-    house.backend.instead.append(take_long)
-    async with house.at_work(lease=timedelta(seconds=0.4)), house.at_work(lease=timedelta(seconds=0.4)):
+    async with house.at_work(lease=LEASE), house.at_work(lease=LEASE):
         await house.until("SELECT status FROM generations WHERE id = :id", "COMPLETED", id=request.id)
     assert len(house.backend.orders) == 1
+
+
+async def test_a_lease_is_kept_while_the_backend_works(house: Any, tee: Any) -> None:
+    await _make_beside_another_worker(house, tee)
+
+
+async def test_a_lease_is_kept_though_the_database_was_away_for_a_moment(
+    house: Any, tee: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extend, refused = Job.extend, []
+
+    async def refuse_once(job: Job) -> None:
+        if not refused:
+            refused.append(job.key)
+            raise InterfaceError("", {}, Exception(), connection_invalidated=True)
+        await extend(job)
+
+    monkeypatch.setattr(Job, "extend", refuse_once)
+    await _make_beside_another_worker(house, tee)
+    assert len(refused) == 1
 
 
 async def test_a_shots_end_cancels_what_isnt_made_yet(house: Any, tee: Any) -> None:

@@ -115,7 +115,7 @@ async def test_newest_come_first_and_pages_go_on(house: Any, tee: Any) -> None:
 
 async def test_each_tenant_sees_its_own(house: Any, tee: Any, other_services: Any) -> None:
     organization, product, member = uuid4(), uuid4(), uuid4()
-    other_services.own(product_of(product))
+    other_services.own(product_of(product).model_copy(update={"public": True}))
     personal = await house.request(tee, owner_id=member, product_id=product)
     shared = await house.request(tee, owner_id=uuid4(), product_id=product, organization_id=organization)
     who = Principal(user_id=member, organizations={organization: Role.VIEWER})
@@ -127,6 +127,46 @@ async def test_each_tenant_sees_its_own(house: Any, tee: Any, other_services: An
     answer = await house.client(stranger).get(url(product), params={"organization_id": str(organization)})
     assert answer.status_code == 403
     assert (await house.client(Principal.anonymous()).get(url(product))).status_code == 401
+
+
+async def test_an_organizations_product_shows_its_generations_without_its_name_too(
+    house: Any, tee: Any
+) -> None:
+    """A list under a parent follows the parent's access."""
+    organization = uuid4()
+    request = await house.request(tee, organization_id=organization)
+    for who in (
+        Principal(user_id=uuid4(), organizations={organization: Role.VIEWER}),
+        Principal(user_id=uuid4(), superuser=True),
+    ):
+        assert [one["id"] for one in await listed(house, who, request.product_id)] == [str(request.id)]
+
+
+async def test_a_product_of_another_organization_than_the_named_one_is_404(
+    house: Any, other_services: Any
+) -> None:
+    product, organization = product_of(uuid4()), uuid4()
+    other_services.own(product)
+    who = Principal(user_id=product.owner_id, organizations={organization: Role.MEMBER})
+    assert await listed(house, who, product.id) == []
+    answer = await house.client(who).get(url(product.id), params={"organization_id": str(organization)})
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Product not found."})
+
+
+async def test_no_transaction_waits_while_catalog_is_asked(
+    house: Any, other_services: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product, held = product_of(uuid4()), []
+    other_services.own(product)
+    ask = house.service.client.get
+
+    async def look(*asked: Any) -> Any:
+        held.append(house.service.engine.pool.checkedout())
+        return await ask(*asked)
+
+    monkeypatch.setattr(house.service.client, "get", look)
+    assert await listed(house, Principal(user_id=product.owner_id), product.id) == []
+    assert held == [0]
 
 
 async def test_a_product_that_isnt_there_is_404_and_one_without_generations_an_empty_list(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,3 +35,20 @@ async def test_what_a_killed_process_left_goes_and_what_is_in_use_stays(tmp_path
         os.utime(left, (long_ago, long_ago))
         await workplace.clear()
         assert list(tmp_path.iterdir()) == [in_use]
+
+
+async def test_two_processes_that_start_at_once_clear_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remove = shutil.rmtree
+
+    def remove_all(*_: Any, **__: Any) -> None:
+        for folder in tmp_path.iterdir():
+            remove(folder)
+
+    for name in ("one", "another"):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (0, 0))
+    monkeypatch.setattr("shutil.rmtree", remove_all)
+    await Workplace(tmp_path).clear()
+    assert list(tmp_path.iterdir()) == []

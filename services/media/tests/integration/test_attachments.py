@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import base64
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from media_pictures import encoded
 
+from atelier.contracts import documents
 from atelier.contracts.enums import ProductGender
+from atelier.contracts.generations import GenerationDeleted, PredictionCompleted
 from atelier.contracts.media import MediaResourceState, StoredMedia
 from atelier.contracts.organizations import OrganizationDeleted, OrganizationState, Role
 from atelier.contracts.products import ProductCreated, ProductDeleted, ProductState, ProductUpdated
+from atelier.contracts.shots import ShotRevisionCreated
 from atelier.media import consumers
 from atelier.media.attachments.use_cases import HOLDING
 from atelier.media.bootstrap import declare
@@ -22,6 +27,7 @@ from atelier.runtime.auth import Principal
 
 SWEEP = "sweep-unattached"
 NOW = datetime.now(UTC)
+EXAMPLES = Path(__file__).parents[4] / "libs/contracts/examples"
 
 
 async def stored(person: Any, **fields: Any) -> StoredMedia:
@@ -45,6 +51,11 @@ def meant(state: ProductState, slot: str = "cover_image") -> dict[str, Any]:
     id_ = str(state.id)
     use = {"kind": "products", "aggregate_id": id_, "entity_type": "PRODUCT", "entity_id": id_, "slot": slot}
     return {"attachment": use | {"position": None}}
+
+
+def example(event: type[Any]) -> Any:
+    """An event as its contract shows it."""
+    return event.read(json.dumps(documents.example(EXAMPLES, event)["payload"]))
 
 
 async def let_time_pass(inside: Any) -> None:
@@ -136,6 +147,46 @@ async def test_the_owner_is_asked_before_bytes_go(
     assert await is_there(inside, picture.id)
     assert await inside.attached(str(picture.id)) == [("PRODUCT", "cover_image", None, True)]
     assert await storage.head(picture.key) is not None
+
+
+async def test_a_shot_is_asked_about_predictions_whose_use_it_has_not_told(
+    person: Any, media: Any, inside: Any, other_services: Any
+) -> None:
+    """A revision names a prediction by its id, without ingest; then the generation is deleted."""
+    picture = await stored(person)
+    made, shot = example(PredictionCompleted).state, example(ShotRevisionCreated).state
+    prediction = made.predictions[0].model_copy(update={"image": picture})
+    request = made.request.model_copy(update={"shot_id": shot.id})
+    made = made.model_copy(update={"request": request, "predictions": (prediction,)})
+    await inside.tell(PredictionCompleted(state=made, prediction_id=prediction.id))
+    await inside.tell(GenerationDeleted(state=made.model_copy(update={"deleted_at": NOW})), version=2)
+    image = shot.revisions[0].images[0].model_copy(update={"image": picture, "sketch": None})
+    revision = shot.revisions[0].model_copy(update={"images": (image,)})
+    other_services.own(shot.model_copy(update={"revisions": (revision,)}), 2)
+    for _ in range(2):
+        await let_time_pass(inside)
+        await sweep(media, inside)
+    assert await is_there(inside, picture.id)
+    assert ("SHOT_REVISION_IMAGE", "image", None, True) in await inside.attached(str(picture.id))
+
+
+async def test_nothing_goes_while_a_fact_waits_for_an_operator(person: Any, media: Any, inside: Any) -> None:
+    """What it would say is attached isn't known, nor to whom."""
+    picture = await stored(person)
+    await inside.tell(ProductCreated(state=product(person).model_copy(update={"cover_image": picture})))
+    await inside.rows("DELETE FROM media_attachments WHERE resource_id = :id", id=picture.id)
+    await inside.rows("UPDATE media_resources SET unattached_since = now() WHERE id = :id", id=picture.id)
+    await let_time_pass(inside)
+    await inside.rows(
+        "INSERT INTO dead_letters "
+        "(consumer, topic, partition, record_offset, headers, parked, reason, detail) "
+        "VALUES ('media', 'production.looks.v1', 0, 0, '[]', false, 'invalid', 'a test')"
+    )
+    await sweep(media, inside)
+    assert await is_there(inside, picture.id)
+    await inside.rows("UPDATE dead_letters SET closed_at = now()")
+    await sweep(media, inside)
+    assert not await is_there(inside, picture.id)
 
 
 async def test_an_owner_that_is_away_keeps_what_it_may_hold(

@@ -15,6 +15,7 @@ from media_pictures import encoded, image
 from atelier.media.bootstrap import declare
 from atelier.media.settings import Settings
 from atelier.runtime.auth import Principal
+from atelier.runtime.storage import Storage, StorageError
 
 TYPES = {
     "webp": "image/webp",
@@ -82,6 +83,28 @@ async def test_copies_go_with_their_picture(
     await inside.run_jobs("remove-unnamed-bytes", due_only=False)
     assert [one.key async for one in storage.list(f"media/{stored['id']}/")] == []
     assert (await nobody.client.get(f"/files/{stored['key']}")).status_code == 404
+
+
+async def test_a_copy_that_is_made_while_its_picture_goes_does_not_stay(
+    nobody: Any, stored: dict[str, Any], storage: Any, inside: Any, monkeypatch: Any
+) -> None:
+    """Also where it was tried before, and what that had arranged is done."""
+    path, upload, tries = f"/files/{stored['key']}", Storage.upload, 0
+
+    async def too_late(self: Storage, *args: Any) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise StorageError("storage is away")
+        await inside.rows("DELETE FROM media_resources WHERE id = :id", id=stored["id"])
+        await upload(self, *args)
+
+    monkeypatch.setattr(Storage, "upload", too_late)
+    assert (await nobody.client.get(path, params={"type": "webp"})).status_code == 503
+    await inside.run_jobs("remove-unnamed-bytes", due_only=False)
+    await nobody.client.get(path, params={"type": "webp"})
+    await inside.run_jobs("remove-unnamed-bytes", due_only=False)
+    assert [one.key async for one in storage.list(f"media/{stored['id']}/")] == []
 
 
 async def test_a_transforming_cdn_converts_itself(make_service: Any, person_of: Any) -> None:

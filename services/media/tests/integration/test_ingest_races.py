@@ -60,6 +60,25 @@ async def test_one_upload_at_once_is_one_resource(person: Any, storage: Any, ins
     assert len(await keys(storage) - before) == 1
 
 
+async def test_a_repetition_that_is_overtaken_is_the_same_resource(
+    person: Any, inside: Any, monkeypatch: Any
+) -> None:
+    """The first request ends, and its upload is removed, while the second is about to look at it."""
+    url, head, overtaken = await person.upload(encoded()), Storage.head, False
+    first: list[dict[str, Any]] = []
+
+    async def slow(self: Storage, key: str) -> Any:
+        nonlocal overtaken
+        if key.startswith("temp/") and not overtaken:
+            overtaken = True
+            first.extend(await person.taken({"source": url}))
+            await inside.run_jobs("remove-temporary-upload")
+        return await head(self, key)
+
+    monkeypatch.setattr(Storage, "head", slow)
+    assert await person.taken({"source": url}) == first
+
+
 async def test_an_upload_that_is_replaced_meanwhile_is_refused(
     person: Any, storage: Any, monkeypatch: Any, inside: Any
 ) -> None:

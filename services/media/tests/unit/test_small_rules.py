@@ -113,6 +113,11 @@ def test_the_length_of_base64_decides_before_it_is_decoded() -> None:
             READER.read(prefix + base64.b64encode(bytes(3010)).decode())
 
 
+def test_what_only_a_machine_of_the_cloud_reaches_is_not_public() -> None:
+    for address in ("168.63.129.16", "169.254.169.254", "192.0.0.192", "100.100.100.200", "fd00:ec2::254"):
+        assert not is_public(ip_address(address)), address
+
+
 async def test_a_picture_that_needs_too_much_memory_is_not_called_damaged(tmp_path: Any) -> None:
     file = tmp_path / "large.webp"
     file.write_bytes(encoded("image/webp", image(6000, 6000), lossless=False, effort=0))

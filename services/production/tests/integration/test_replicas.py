@@ -45,8 +45,8 @@ async def test_the_first_start_fills_each_replica_and_the_next_asks_for_nothing(
     await worker
     async with production.sessions() as session:
         assert await replicas.find(session, UserState, [user.id]) == {user.id: user}
-        known = await replicas.known(session, "resolution-presets", None, 10)
-        assert known == {preset.id: replicas.Known(version=7, deleted=False)}
+        known = await replicas.known(session, "resolution-presets", None, 10_000)
+        assert known[preset.id] == replicas.Known(version=7, deleted=False)
         jobs = select(func.count()).select_from(JobRow)
         assert (await session.execute(jobs)).scalar_one() == len(REPLICAS)
 

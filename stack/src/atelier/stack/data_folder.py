@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +39,15 @@ class DataFolder:
     def logs(self) -> Path:
         """One file a part."""
         return self.path / "logs"
+
+    def temporary(self, service: str) -> Path:
+        """What that service works on and forgets: its own, so that what a killed one left can go."""
+        return self.path / "tmp" / service
+
+    def clear_temporary(self, service: str) -> None:
+        """Begin with an empty one; OSError where that can't be."""
+        shutil.rmtree(self.temporary(service), ignore_errors=True)
+        self.temporary(service).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @property
     def _lock_file(self) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from atelier.stack.data_folder import DataFolder
 from atelier.stack.endpoints import Endpoints
 from atelier.stack.provisioning import database_of
 from atelier.stack.services import GATEWAY, Service
@@ -68,7 +69,7 @@ def _shared(settings: Settings, state: State, endpoints: Endpoints) -> dict[str,
 
 
 def _own(service: Service, settings: Settings, state: State, endpoints: Endpoints) -> dict[str, str]:
-    own = {}
+    own = {"TMPDIR": str(DataFolder(settings.data_dir).temporary(service.name))}
     if service.needs_database:
         name, password = database_of(service.name), state.secret(f"postgres.{service.name}")
         own[service.variable("DATABASE_URL")] = endpoints.database_url(name, name, password)

@@ -166,6 +166,7 @@ class Stack:
             folder=self._folder.path,
             environment=whole_environment(os.environ, own),
             is_ready=lambda: probes.http_ok(port, service.ready_path, asked),
+            prepare=lambda: self._folder.clear_temporary(service.name),
         )
 
     def _migration(self, service: Service) -> Program:

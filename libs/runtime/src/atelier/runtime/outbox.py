@@ -67,16 +67,19 @@ def keep(answer: KeptAnswer) -> Piece:
 
 
 def serialize(event: BaseModel) -> str:
-    """The event's body; raises `InvalidError` naming the longest list where it is over 256 KB."""
+    """The event's body; raises `InvalidError` naming its longest field where it is over 256 KB."""
     body = event.model_dump_json()
     if len(body.encode()) > MAX_BODY_BYTES:
-        raise InvalidError.field("body", _longest_list(event), msg="This list is too long.", type_="too_long")
+        raise InvalidError.field(
+            "body",
+            _longest_field(event),
+            msg="This is too long: all together may take 256 KB.",
+            type_="too_long",
+        )
     return body
 
 
-def _longest_list(event: BaseModel) -> str:
+def _longest_field(event: BaseModel) -> str:
     state = orjson.loads(event.model_dump_json())["state"]
-    sizes: dict[str, int] = {
-        name: len(orjson.dumps(value)) for name, value in state.items() if isinstance(value, list | str)
-    }
+    sizes: dict[str, int] = {name: len(orjson.dumps(value)) for name, value in state.items()}
     return max(sizes, key=sizes.__getitem__)

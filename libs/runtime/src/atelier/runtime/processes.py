@@ -19,6 +19,8 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from atelier.runtime.errors import UnavailableError
+
 if TYPE_CHECKING:
     from pebble import ProcessPool
 
@@ -30,6 +32,7 @@ M_ARENA_MAX = -8
 """glibc's name for the number of heaps that threads allocate from."""
 ARENAS = 2
 THREADS_OF_VIPS = "2"
+ENDING = "The service is ending; try again in a moment."
 
 
 class WorkKilledError(Exception):
@@ -55,26 +58,32 @@ class LimitedProcesses:
         self._starting = asyncio.Lock()
         self._pool: ProcessPool | None = None
         self._in_hand: set[Future[Any]] = set()
+        self._closed = False
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What a function of a module returns or raises; everything is pickled, so pass paths, not bytes.
 
-        Raises `WorkKilledError` and `WorkTimeoutError`. Who is cancelled while they wait has the work killed.
+        Raises `WorkKilledError` and `WorkTimeoutError`, and `UnavailableError` where the service ends
+        meanwhile, which says nothing about the work. Who is cancelled while they wait has it killed.
         """
         async with self._turns:
             try:
                 return await self._run(function, args, kwargs)
-            except BrokenProcessPool:  # a worker died between two works: that says nothing about this one
+            except BrokenProcessPool as broken:
+                if self._closed:
+                    raise UnavailableError(ENDING) from broken
+                # a worker died between two works: that says nothing about this one
                 return await self._run(function, args, kwargs)
 
     async def close(self) -> None:
-        """Kill what runs, which `WorkKilledError` tells who waits for it, and end the workers."""
+        """Kill what runs, which `UnavailableError` tells who waits for it, and end the workers."""
+        self._closed = True
         pool, self._pool = self._pool, None
         if pool is not None:
             await asyncio.to_thread(_end, pool)
         for future in self._in_hand:
             if not future.done():
-                future.set_exception(WorkKilledError("The service is ending."))
+                future.set_exception(UnavailableError(ENDING))
 
     async def _run(self, function: Callable[..., T], args: Any, kwargs: Any) -> T:
         from pebble import ProcessExpired
@@ -95,6 +104,8 @@ class LimitedProcesses:
 
     async def _started(self) -> ProcessPool:
         async with self._starting:
+            if self._closed:
+                raise UnavailableError(ENDING)
             if self._pool is None or not self._pool.active:
                 self._pool = _made(self._workers, self._memory_bytes)
                 await asyncio.to_thread(getattr, self._pool, "active")  # reading it starts the workers

@@ -73,7 +73,8 @@ class UnitOfWork:
 
         The next statement begins another, in which what was read before may be different.
         """
-        assert not (self._added or self._emissions or self._jobs), "what was changed would be lost"
+        changed = self._added or self._emissions or self._jobs
+        assert not changed, "what was changed would be lost"
         await self._disconnect()
         self._session = self._connection = None
 

@@ -16,6 +16,7 @@ import pytest
 import works
 from newsroom import eventually
 
+from atelier.runtime.errors import UnavailableError
 from atelier.runtime.processes import LimitedProcesses, WorkKilledError, WorkTimeoutError
 
 MEMORY = 256 * 1024 * 1024
@@ -138,7 +139,7 @@ async def test_closing_kills_what_runs(tmp_path: Path) -> None:
     await processes.close()
 
     await _gone(pid)
-    with pytest.raises(WorkKilledError):
+    with pytest.raises(UnavailableError):
         await waiting
 
 

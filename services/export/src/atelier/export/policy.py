@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from atelier.export.tasks.models import ExportTask
 from atelier.runtime.auth import Principal
-from atelier.runtime.authorization import Action, require
 from atelier.runtime.errors import NotFoundError
 
-__all__ = ["Action", "own", "require", "require_own", "visible_to"]
-
 WHAT = "Export task"
+FETCHED_WITHIN = timedelta(hours=1)
+"""How long a file that was handed over can be fetched, and fetched again."""
 
 
 def own(principal: Principal) -> ColumnElement[bool]:

@@ -1,5 +1,5 @@
-"""Who may do what in generation: the house's table."""
+"""Who may read what in generation: the house's table."""
 
-from atelier.runtime.authorization import Action, admit, require_visible, visible_to
+from atelier.runtime.authorization import visible_to
 
-__all__ = ["Action", "admit", "require_visible", "visible_to"]
+__all__ = ["visible_to"]

@@ -32,5 +32,5 @@ class Settings(StorageSettings):
     """Processes that compose pictures."""
     compositor_memory_bytes: int = 1024**3
     """What one of them may take; a picture that needs more fails."""
-    compositor_timeout: Duration = timedelta(seconds=60)
+    compositor_timeout: Duration = timedelta(minutes=2)
     """How long one picture may take before its process is ended."""

@@ -16,6 +16,8 @@ from atelier.production.shootings.models import Shooting
 from atelier.production.shots.models import Shot
 
 SHOOTINGS = "/api/v1/shootings/"
+NOBODYS = "00000000-0000-7000-8000-000000000404"
+"""An id that nothing has."""
 
 
 async def test_a_look_is_answered_with_every_field(studio: Any) -> None:
@@ -259,20 +261,20 @@ async def nothing_made(studio: Any, shooting: str) -> bool:
     [
         ({"product_ids": None}, ["product_ids"]),
         ({"product_ids": []}, ["product_ids"]),
-        ({"product_outfit_configs": [{"product_id": str(uuid4())}]}, ["product_ids"]),
+        ({"product_outfit_configs": [{"product_id": NOBODYS}]}, ["product_ids"]),
         ({"product_ids": None, "product_outfit_configs": []}, ["product_outfit_configs"]),
         ({"product_ids": None, "product_filters": {}}, ["product_filters"]),
         ({"product_filters": {"brand": "Acme"}}, ["product_filters"]),
         ({"product_filters": {"nothing": 1}}, ["product_filters", "nothing"]),
         ({"generate_outfit": True}, ["generate_outfit"]),
         ({"subject_ids": []}, ["subject_ids"]),
-        ({"default_style_id": str(uuid4())}, ["default_style_id"]),
-        ({"pose_preset_ids": [str(uuid4())]}, ["pose_preset_ids", 0]),
-        ({"set_design_id": str(uuid4())}, ["set_design_id"]),
-        ({"default_resolution_preset_id": str(uuid4())}, ["default_resolution_preset_id"]),
-        ({"default_background_preset_id": str(uuid4())}, ["default_background_preset_id"]),
+        ({"default_style_id": NOBODYS}, ["default_style_id"]),
+        ({"pose_preset_ids": [NOBODYS]}, ["pose_preset_ids", 0]),
+        ({"set_design_id": NOBODYS}, ["set_design_id"]),
+        ({"default_resolution_preset_id": NOBODYS}, ["default_resolution_preset_id"]),
+        ({"default_background_preset_id": NOBODYS}, ["default_background_preset_id"]),
         (
-            {"default_resolution_preset_id": str(uuid4()), "default_width": 1, "default_height": 1},
+            {"default_resolution_preset_id": NOBODYS, "default_width": 1, "default_height": 1},
             ["default_resolution_preset_id"],
         ),
         ({"default_width": 100}, ["default_height"]),
@@ -282,9 +284,9 @@ async def nothing_made(studio: Any, shooting: str) -> bool:
         ({"default_file_format": "TIFF"}, ["default_file_format"]),
         ({"default_instructions": "x" * 10_001}, ["default_instructions"]),
         ({"status": "APPROVED"}, ["status"]),
-        ({"shot_type_ids": [str(uuid4())]}, ["shot_type_ids", 0]),
-        ({"subject_ids": [str(uuid4())]}, ["subject_ids", 0]),
-        ({"product_ids": [str(uuid4())]}, ["product_ids", 0]),
+        ({"shot_type_ids": [NOBODYS]}, ["shot_type_ids", 0]),
+        ({"subject_ids": [NOBODYS]}, ["subject_ids", 0]),
+        ({"product_ids": [NOBODYS]}, ["product_ids", 0]),
         ({"unisex_gender_preference": "NOBODY"}, ["unisex_gender_preference"]),
     ],
     ids=lambda value: str(value)[:60],
@@ -303,12 +305,12 @@ async def test_what_cant_be_had_is_422_at_its_place(
 @pytest.mark.parametrize(
     ("fields", "loc"),
     [
-        ({"product_id": str(uuid4())}, ["product_id"]),
-        ({"style_id": str(uuid4())}, ["style_id"]),
-        ({"outfit_product_ids": [str(uuid4())]}, ["outfit_product_ids", 0]),
-        ({"resolution_preset_id": str(uuid4())}, ["resolution_preset_id"]),
-        ({"background_preset_id": str(uuid4())}, ["background_preset_id"]),
-        ({"resolution_preset_id": str(uuid4()), "width": 10}, ["resolution_preset_id"]),
+        ({"product_id": NOBODYS}, ["product_id"]),
+        ({"style_id": NOBODYS}, ["style_id"]),
+        ({"outfit_product_ids": [NOBODYS]}, ["outfit_product_ids", 0]),
+        ({"resolution_preset_id": NOBODYS}, ["resolution_preset_id"]),
+        ({"background_preset_id": NOBODYS}, ["background_preset_id"]),
+        ({"resolution_preset_id": NOBODYS, "width": 10}, ["resolution_preset_id"]),
         ({"width": 10}, ["height"]),
         ({"outfit_instruction": "x" * 1001}, ["outfit_instruction"]),
         ({"outfit_ref_imgs_urls": ["http://127.0.0.1/secret"]}, ["outfit_ref_imgs_urls", 0]),
@@ -316,7 +318,7 @@ async def test_what_cant_be_had_is_422_at_its_place(
             {
                 "outfit_ref_imgs_urls": [
                     "https://pictures.example.org/a.jpg",
-                    {"media_resource_id": str(uuid4())},
+                    {"media_resource_id": NOBODYS},
                 ]
             },
             ["outfit_ref_imgs_urls", 1, "media_resource_id"],

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import update
 
+from atelier.contracts.products import ProductState
 from atelier.production.shots.models import Shot
 
 LOOKS = "/api/v1/shootings/looks/"
@@ -243,6 +244,44 @@ async def test_a_look_whose_product_or_subject_is_gone_gets_none(studio: Any, wh
     assert await requests_of(studio, look) == []
     shown = (await studio.client.get(LOOKS + look["id"])).json()
     assert (shown["product_name"], shown["subject_name"]) == ("Dress", "Ada"), "the last known state is shown"
+
+
+@pytest.mark.parametrize("what", ["look", "shot"])
+async def test_a_look_that_moves_to_another_tenant_meanwhile_gets_none(
+    studio_of: Any, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """What it is made from was looked at for its old tenant."""
+    organization = uuid4()
+    studio = studio_of(organization)
+    studio.organization_id = None
+    studio.shot_type()
+    look = await a_look(studio)
+    references = studio.service.references
+    read = references.fresh
+
+    async def moving(uow: Any, state: Any, *rest: Any) -> Any:
+        if state is ProductState:
+            shooting = f"/api/v1/shootings/{look['shooting_id']}"
+            moved = await studio.client.patch(shooting, json={"organization_id": str(organization)})
+            assert moved.status_code == 200, moved.text
+        return await read(uow, state, *rest)
+
+    monkeypatch.setattr(references, "fresh", moving)
+    path = f"{LOOKS}{look['id']}/start-generations" if what == "look" else None
+    answer = await studio.client.post(path or f"{SHOTS}{look['shots'][0]['id']}/generate")
+    assert answer.status_code == 409, answer.text
+    assert await requests_of(studio, look) == []
+
+
+async def test_a_preset_that_was_made_too_large_since_is_told(studio: Any) -> None:
+    studio.shot_type()
+    preset = studio.resolution(800, 1200)
+    look = await a_look(studio, default_resolution_preset_id=preset)
+    studio.others.own(preset.model_copy(update={"width": 20_000}), version=2)
+    answer = await studio.client.post(f"{LOOKS}{look['id']}/start-generations")
+    assert answer.status_code == 409
+    assert "4096" in answer.json()["detail"]
+    assert await requests_of(studio, look) == []
 
 
 async def test_a_repeated_request_with_a_key_asks_once(studio: Any) -> None:

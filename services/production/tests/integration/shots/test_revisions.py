@@ -350,6 +350,31 @@ async def test_a_shot_that_moved_on_while_its_images_came_refuses_the_revision(
     assert len((await studio.read(id_))["revisions"]) == 1
 
 
+async def test_a_shot_that_moved_to_another_tenant_while_its_images_came_refuses_them(
+    studio: Any, upload: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were stored for its old tenant."""
+    director = studio.member(Role.MEMBER)
+    client = studio.of(director)
+    (id_,) = await studio.plan(owner=director)
+    look = (await client.get(f"{SHOTS}{id_}")).json()["shooting_look_id"]
+    shooting = (await client.get(f"/api/v1/shootings/looks/{look}")).json()["shooting_id"]
+    media = studio.service.media_client
+    ingest = media.ingest
+
+    async def slowly(*asked: Any) -> Any:
+        moved = await client.patch(
+            f"/api/v1/shootings/{shooting}", json={"organization_id": str(studio.organization)}
+        )
+        assert moved.status_code == 200, moved.text
+        return await ingest(*asked)
+
+    monkeypatch.setattr(media, "ingest", slowly)
+    answer = await client.post(f"{SHOTS}{id_}/revision", json={"shot_status": "REVIEW", "images": [upload()]})
+    assert answer.status_code == 409
+    assert (await client.get(f"{SHOTS}{id_}")).json()["revisions"] == []
+
+
 async def test_a_revision_from_an_older_version_is_412(studio: Any, revision: Any) -> None:
     id_ = await studio.shot()
     url = f"{SHOTS}{id_}/revision"

@@ -197,6 +197,19 @@ async def test_a_products_list_shows_only_shots_that_the_caller_may_see(studio: 
     assert await ids(viewer, f"/api/v1/products/{shared.id}/shots") == [visible]
 
 
+async def test_a_public_products_list_shows_everybody_their_own_shots_of_it(studio: Any) -> None:
+    public = studio.a_product(public=True)
+    await studio.plan(product=public)
+    director = studio.member(Role.MEMBER)
+    (mine,) = await studio.plan(product=public, owner=director)
+    url = f"/api/v1/products/{public.id}/shots"
+    assert await ids(studio.of(director), url) == [mine]
+    assert await ids(studio.of(Principal(user_id=uuid4())), url) == []
+    elsewhere = await studio.of(director).get(url, params={"organization_id": str(studio.organization)})
+    assert elsewhere.status_code == 404
+    assert (await studio.of(Principal.anonymous()).get(url)).status_code == 401
+
+
 async def test_lists_show_an_organizations_or_ones_own(studio: Any) -> None:
     personal = await studio.shot()
     (shared,) = await studio.plan(organization=studio.organization, owner=studio.member(Role.MEMBER))

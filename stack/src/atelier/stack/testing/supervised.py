@@ -76,7 +76,7 @@ class SupervisedStack:
             )  # fmt: skip
         return self
 
-    def start(self, within: float = 90.0) -> Self:
+    def start(self, within: float = 180.0) -> Self:
         """Start it and wait until everything is ready; StackError with its output otherwise."""
         self.launch()
         try:

@@ -14,12 +14,15 @@ from fastapi import Response
 Prepared = dict[str, Any]
 """A public model's fields: texts, numbers, moments in UTC, and parts of the same kind."""
 
+Written = orjson.Fragment
+"""A part that is JSON already, as the database wrote it."""
+
 
 class PreparedAnswer(Response):
     """JSON of prepared parts; headers such as the ETag are set on it, not on FastAPI's own."""
 
     media_type = "application/json"
 
-    def render(self, content: Prepared) -> bytes:
+    def render(self, content: Prepared | Written) -> bytes:
         """The body: moments in UTC end with a `Z`, as everywhere."""
         return orjson.dumps(content, option=orjson.OPT_UTC_Z)

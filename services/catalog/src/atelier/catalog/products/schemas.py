@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, JsonValue, StrictBool
+import orjson
+from pydantic import BeforeValidator, Field, JsonValue, StrictBool
 
 from atelier.catalog.pictures import Image, Images
 from atelier.contracts.enums import AgeClass, ProductGender, ProductPlacement
@@ -16,6 +17,9 @@ from atelier.runtime.http.bodies import RequestBody
 
 DEEPEST = 16
 """Levels of lists and objects inside of each other in a brand's own metadata."""
+LARGEST = 64 * 1024
+"""Bytes of a brand's own metadata as JSON: events carry it beside everything else of a product."""
+TOO_LARGE = f"this may take at most {LARGEST} bytes as JSON"
 
 
 class ProductCreateMode(StrEnum):
@@ -25,15 +29,22 @@ class ProductCreateMode(StrEnum):
     COMPLETE = "complete"
 
 
-def _storable(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """Raise ValueError for what JSON can't hold, or only so deep that few can read it."""
+def _bounded(metadata: JsonValue) -> JsonValue:
+    """Raise ValueError for what JSON can't hold, few can read, or no event could carry.
+
+    It looks before the model does, which would take a minute for what fits into a body.
+    """
     level: list[JsonValue] = [metadata]
     for _ in range(DEEPEST):
+        if len(level) > LARGEST:
+            raise ValueError(TOO_LARGE)
         if any(isinstance(one, float) and not math.isfinite(one) for one in level):
             raise ValueError("a number is out of range")
         level = [part for one in level for part in _parts(one)]
     if level:
         raise ValueError(f"lists and objects may be nested {DEEPEST} levels deep")
+    if len(orjson.dumps(metadata)) > LARGEST:
+        raise ValueError(TOO_LARGE)
     return metadata
 
 
@@ -50,7 +61,7 @@ Text = Annotated[str, Field(max_length=1000)]
 Year = Annotated[int, Field(strict=True, ge=1, le=9999)]
 OldImages = Annotated[list[Annotated[str, Field(min_length=1)]], Field(max_length=100)]
 DEPRECATED = Field(json_schema_extra={"deprecated": True})  # pydantic's own flag warns at each reading
-Metadata = Annotated[dict[str, JsonValue], AfterValidator(_storable)]
+Metadata = Annotated[dict[str, JsonValue], BeforeValidator(_bounded)]
 
 
 class ProductFields(RequestBody):

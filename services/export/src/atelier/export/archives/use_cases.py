@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import math
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
 from atelier.export.archives.layout import Layout, Member
@@ -42,7 +42,7 @@ async def write(
     try:
         part_size = max(PART, math.ceil(content_size / MOST_PARTS))
         size = await _upload(upload, part_size, content(storage, modified, members))
-        await upload.complete()
+        await _complete(upload)
     except BaseException:
         with contextlib.suppress(StorageError):  # whoever goes on with the task aborts it
             await asyncio.shield(upload.abort())
@@ -50,11 +50,12 @@ async def write(
     return size
 
 
-async def discard(storage: Storage, prefix: str) -> None:
-    """Remove every object and every unfinished upload whose key begins with this."""
+async def discard(storage: Storage, prefix: str, among: Callable[[str], bool] = lambda _: True) -> None:
+    """Remove every object and every unfinished upload whose key begins with this and is among those."""
     async for upload in storage.unfinished(prefix):
-        await upload.abort()
-    await storage.delete(*[one.key async for one in storage.list(prefix)])
+        if among(upload.key):
+            await upload.abort()
+    await storage.delete(*[one.key async for one in storage.list(prefix) if among(one.key)])
 
 
 async def content(
@@ -70,6 +71,16 @@ async def content(
             async for piece in _pieces(storage, member):
                 yield piece
     yield layout.end()
+
+
+async def _complete(upload: Multipart) -> None:
+    """Who is cancelled waits for the answer: what comes of the upload has to be there to be removed."""
+    completing = asyncio.create_task(upload.complete())
+    try:
+        await asyncio.shield(completing)
+    except asyncio.CancelledError:
+        await asyncio.gather(completing, return_exceptions=True)
+        raise
 
 
 async def _upload(upload: Multipart, part_size: int, pieces: AsyncIterator[bytes]) -> int:

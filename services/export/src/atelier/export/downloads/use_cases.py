@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from atelier.export.deliveries import Deliveries
 from atelier.export.pictures.use_cases import Begin, Delivery, Studio, UndeliverableError
+from atelier.export.policy import FETCHED_WITHIN
 from atelier.runtime.auth import Principal
 from atelier.runtime.errors import ConflictError, DomainError, NotFoundError
 from atelier.runtime.storage import Storage
-
-FETCHED_WITHIN = timedelta(hours=1)
 
 
 async def download(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Depends, Query, Response
 from fastapi.responses import RedirectResponse
 
 from atelier.contracts.enums import TaskStatus
@@ -16,7 +16,7 @@ from atelier.export.tasks.schemas import ExportApprovedShotsRequest, ExportTaskP
 from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.dependencies import CurrentReferences, CurrentStorage
-from atelier.runtime.http.pages import MAX_LIMIT, MAX_SKIP, Page
+from atelier.runtime.http.pages import Page, page_of
 from atelier.runtime.http.route import CurrentPrincipal, Uow
 from atelier.runtime.http.scope import OrganizationQuery
 from atelier.runtime.http.versions import IfMatch, tag
@@ -44,12 +44,11 @@ async def export_approved_shots(
 async def list_export_tasks(
     uow: Uow,
     principal: CurrentPrincipal,
+    page: Annotated[Page, Depends(page_of(10))],
     status: Annotated[TaskStatus | None, Query()] = None,
-    skip: Annotated[int, Query(ge=0, le=MAX_SKIP)] = 0,
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 10,
 ) -> ExportTasksPublic:
     """List one's own exports, newest first."""
-    tasks, count = await use_cases.list_(uow, principal, status, Page(skip, limit))
+    tasks, count = await use_cases.list_(uow, principal, status, page)
     return ExportTasksPublic(data=[ExportTaskPublic.of(task) for task in tasks], count=count)
 
 

@@ -13,7 +13,7 @@ from atelier.contracts.model import State
 from atelier.contracts.products import ProductState
 from atelier.contracts.shootings import ShootingState
 from atelier.export.pictures.use_cases import Delivery
-from atelier.export.policy import require_own
+from atelier.export.policy import FETCHED_WITHIN, require_own
 from atelier.export.tasks import repository
 from atelier.export.tasks.models import ExportTask
 from atelier.export.tasks.schemas import ExportApprovedShotsRequest
@@ -30,8 +30,6 @@ from atelier.runtime.unit_of_work import UnitOfWork
 
 EXPORT, EXPIRE, REMOVE = "export", "expire-export", "remove-export"
 """Jobs, by the id of the task: make the archive; end the task; remove its objects."""
-FETCHED_WITHIN = timedelta(hours=1)
-"""How long an archive that was handed over can be fetched, and fetched again."""
 
 Named = Mapping[UUID, Location]
 """Ids with the places where the request names them."""
@@ -40,6 +38,16 @@ Named = Mapping[UUID, Location]
 def archives_of(task_id: UUID) -> str:
     """What the keys of all of a task's objects begin with."""
     return f"exports/{task_id}/"
+
+
+def archive_of(task_id: UUID, epoch: int) -> str:
+    """The key of the archive that the worker with this lease makes."""
+    return f"{archives_of(task_id)}{epoch}.zip"
+
+
+def epoch_of(key: str) -> int:
+    """Whose archive has this key, or had it: the lease's epoch."""
+    return int(key.rpartition("/")[2].removesuffix(".zip"))
 
 
 async def request(

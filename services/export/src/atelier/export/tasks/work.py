@@ -143,11 +143,16 @@ class Exporter:
         progress.done += 1
 
     async def _archive(self, job: Job, task: ExportTask) -> Archive:
-        """Stream the archive together; what an earlier worker left of one goes first."""
-        await archives.discard(self.storage, use_cases.archives_of(task.id))
+        """Stream the archive together; what an earlier worker left of one goes first.
+
+        Only of earlier ones: who stood still for long may be the earlier one, and a later one through.
+        """
+        await archives.discard(
+            self.storage, use_cases.archives_of(task.id), lambda key: use_cases.epoch_of(key) < job.epoch
+        )
         async with job.begin() as uow:
             content_size = await repository.content_size(uow, task.id)
-        key = f"{use_cases.archives_of(task.id)}{job.epoch}.zip"
+        key = use_cases.archive_of(task.id, job.epoch)
         members = _members(job, task.id)
         try:
             size = await archives.write(self.storage, key, task.created_at, members, content_size)
@@ -176,11 +181,16 @@ class Exporter:
         await self._clean_up(job, task_id)
 
     async def _clean_up(self, job: Job, task_id: UUID) -> None:
-        """Remove what was begun for a task that won't have an archive."""
+        """Remove what was begun for a task that won't have an archive.
+
+        One that is gone or complete may have an archive that somebody fetches: only what this worker
+        began goes.
+        """
         async with job.begin() as uow:
             task = await repository.get(uow, task_id)
-        if task is not None and task.status != TaskStatus.COMPLETED:
-            await archives.discard(self.storage, use_cases.archives_of(task_id))
+        hopeless = task is not None and task.status != TaskStatus.COMPLETED
+        whose = use_cases.archives_of(task_id) if hopeless else use_cases.archive_of(task_id, job.epoch)
+        await archives.discard(self.storage, whose)
 
 
 def delivery_of(task: ExportTask) -> Delivery:

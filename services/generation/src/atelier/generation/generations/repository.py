@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from atelier.contracts.enums import GenerationStatus
 from atelier.generation.generations.models import Generation, Gone, Prediction
+from atelier.generation.policy import visible_to
 from atelier.runtime.auth import Principal
-from atelier.runtime.authorization import Scope, visible_to
 from atelier.runtime.http.pages import Page
 from atelier.runtime.unit_of_work import UnitOfWork
 
@@ -42,12 +42,14 @@ async def lock_of_product(uow: UnitOfWork, product_id: UUID, limit: int) -> Sequ
 
 
 async def of_product(
-    uow: UnitOfWork, product_id: UUID, scope: Scope, principal: Principal, page: Page
+    uow: UnitOfWork, product_id: UUID, organization_id: UUID | None, principal: Principal, page: Page
 ) -> Sequence[Generation]:
-    """A product's generations, newest first: those of a named organization, else all that may be read."""
-    named = scope.organization_id is not None
-    may = scope.criterion(principal, Generation) if named else visible_to(principal, Generation)
-    statement = select(Generation).where(Generation.product_id == product_id, may)
+    """The generations of a product that the caller may read, newest first; of one organization if named."""
+    statement = select(Generation).where(
+        Generation.product_id == product_id, visible_to(principal, Generation)
+    )
+    if organization_id is not None:
+        statement = statement.where(Generation.organization_id == organization_id)
     newest_first = statement.order_by(Generation.created_at.desc(), Generation.id.desc())
     return await uow.all(newest_first.offset(page.skip).limit(page.limit))
 

@@ -14,7 +14,7 @@ from atelier.runtime.http.app import api_router
 from atelier.runtime.http.dependencies import CurrentReferences
 from atelier.runtime.http.pages import Paged
 from atelier.runtime.http.route import CurrentPrincipal, Uow
-from atelier.runtime.http.scope import ListScope
+from atelier.runtime.http.scope import OrganizationQuery
 
 router = api_router("/products", "generations")
 
@@ -26,12 +26,14 @@ async def list_generations_of_product(
     uow: Uow,
     references: CurrentReferences,
     principal: CurrentPrincipal,
-    scope: ListScope,
     page: Paged,
+    organization_id: OrganizationQuery = None,
 ) -> list[GenerationPublic]:
     """List a product's generations with their predictions, newest first."""
     settings: Settings = request.app.state.settings
-    generations = await use_cases.list_of_product(uow, references, principal, scope, product_id, page)
+    generations = await use_cases.list_of_product(
+        uow, references, principal, organization_id, product_id, page
+    )
     return [
         GenerationPublic.of(generation.state(), generation.tool, settings.cdn) for generation in generations
     ]

@@ -20,7 +20,7 @@ from atelier.contracts.shots import ShotState
 from atelier.generation.generations import repository
 from atelier.generation.generations.models import Generation, Prediction, status_of
 from atelier.runtime.auth import Principal
-from atelier.runtime.authorization import Scope
+from atelier.runtime.authorization import require_member
 from atelier.runtime.entities import change
 from atelier.runtime.errors import NotFoundError, UnavailableError
 from atelier.runtime.http.pages import Page
@@ -129,22 +129,30 @@ async def list_of_product(
     uow: UnitOfWork,
     references: References,
     principal: Principal,
-    scope: Scope,
+    organization_id: UUID | None,
     product_id: UUID,
     page: Page,
 ) -> Sequence[Generation]:
-    """A product's generations, newest first: those of a named organization, else all that may be read.
+    """A product's generations that the caller may read, newest first; of one organization if named.
 
-    Raises `NotFoundError` for a product that the caller may not know of.
+    Raises `NotFoundError` for a product that the caller may not know of or that isn't the named
+    organization's, and `ForbiddenError` for an organization that they aren't in.
     """
-    generations = await repository.of_product(uow, product_id, scope, principal, page)
+    if organization_id is not None:
+        require_member(principal, organization_id)
+    generations = await repository.of_product(uow, product_id, organization_id, principal, page)
     if not generations:
-        await _require_product(uow, references, principal, product_id)
+        await uow.pause()
+        await _require_product(uow, references, principal, organization_id, product_id)
     return generations
 
 
 async def _require_product(
-    uow: UnitOfWork, references: References, principal: Principal, product_id: UUID
+    uow: UnitOfWork,
+    references: References,
+    principal: Principal,
+    organization_id: UUID | None,
+    product_id: UUID,
 ) -> None:
     """Only an empty list leaves it open whether there is such a product; then catalog is asked.
 
@@ -154,5 +162,6 @@ async def _require_product(
         found = await references.fresh(uow, ProductState, [product_id], principal)
     except UnavailableError:
         return
-    if product_id not in found:
+    product = found.get(product_id)
+    if product is None or organization_id not in (None, product.organization_id):
         raise NotFoundError.of("Product")

@@ -7,7 +7,6 @@ and the prediction ends in one fenced transaction, together with what tells of i
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -27,6 +26,7 @@ from atelier.generation.predictions.retries import wait
 from atelier.generation.predictions.use_cases import Making
 from atelier.generation.predictions.workplace import Workplace
 from atelier.runtime.auth import Principal
+from atelier.runtime.away import is_away
 from atelier.runtime.errors import InvalidError, TooLargeError, UnavailableError
 from atelier.runtime.jobs import Job, LeaseLostError, RunAgain
 from atelier.runtime.media_client import Attachment, IngestItem, MediaClient
@@ -98,19 +98,15 @@ class Studio:
 
     async def _order(self, making: Making, folder: Path) -> Order:
         request = making.request
-        product, subject, background = await asyncio.gather(
-            self._fetch(request.product_image, folder / "product"),
-            self._fetch(request.subject_image, folder / "subject"),
-            self._fetch(request.background_image, folder / "background"),
-        )
+        product = await self._fetch(request.product_image, folder / "product")
         assert product is not None, "every request has a product image"
         return Order(
             prediction_id=making.prediction_id,
             request=request,
             seed=making.seed,
             product=product,
-            subject=subject,
-            background=background,
+            subject=await self._fetch(request.subject_image, folder / "subject"),
+            background=await self._fetch(request.background_image, folder / "background"),
         )
 
     async def _fetch(self, image: StoredMedia | None, to: Path) -> Path | None:
@@ -184,8 +180,11 @@ async def kept(job: Job) -> AsyncIterator[None]:
     async def extend() -> None:
         while True:
             await asyncio.sleep(job.lease.total_seconds() / 3)
-            with contextlib.suppress(OSError, TimeoutError):  # the next one may reach the database again
+            try:
                 await job.extend()
+            except Exception as failure:
+                if not is_away(failure):  # else the next one may reach the database again
+                    raise
 
     extending = asyncio.create_task(extend())
     try:

@@ -52,7 +52,7 @@ class Attachment(Row, kw_only=True):
 
 
 class Holder(Row, kw_only=True):
-    """An aggregate that uses a resource or once did: who is asked before its bytes go."""
+    """An aggregate that uses a resource, once did or may: who is asked before its bytes go."""
 
     __tablename__ = "media_holders"
     __table_args__ = (Index("ix_media_holders_aggregate", "kind", "aggregate_id"),)

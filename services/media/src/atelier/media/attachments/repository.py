@@ -66,9 +66,19 @@ async def _add(uow: UnitOfWork, uses: Sequence[Use], confirmed: bool) -> None:
     else:
         again = added.on_conflict_do_nothing()
     await uow.execute(again)
-    holders = sorted({(use.resource_id, use.kind, use.aggregate_id) for use in uses})
-    named = [dict(zip(("resource_id", "kind", "aggregate_id"), holder, strict=True)) for holder in holders]
-    await uow.execute(insert(Holder).values(named).on_conflict_do_nothing())
+    await _note_holders(uow, {(use.resource_id, use.kind, use.aggregate_id) for use in uses})
+
+
+async def note_holder(uow: UnitOfWork, resource_ids: Collection[UUID], aggregate: Aggregate) -> None:
+    """An aggregate may hold these locked resources, whether it says so or not."""
+    await _note_holders(uow, {(id_, *aggregate) for id_ in resource_ids})
+
+
+async def _note_holders(uow: UnitOfWork, holders: Collection[tuple[UUID, str, UUID]]) -> None:
+    if holders:
+        columns = ("resource_id", "kind", "aggregate_id")
+        named = [dict(zip(columns, holder, strict=True)) for holder in sorted(holders)]
+        await uow.execute(insert(Holder).values(named).on_conflict_do_nothing())
 
 
 async def remove(uow: UnitOfWork, ids: Collection[int]) -> None:

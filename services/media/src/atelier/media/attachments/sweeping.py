@@ -12,16 +12,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
+
+from atelier.contracts.media import Attaching
 from atelier.media.attachments import repository
 from atelier.media.attachments.repository import Aggregate
-from atelier.media.attachments.use_cases import HOLDING, set_exactly, uses_of
+from atelier.media.attachments.use_cases import HOLDING, follow, set_exactly
 from atelier.media.resources import use_cases as resources
 from atelier.runtime.auth import Principal
 from atelier.runtime.errors import UnavailableError
 from atelier.runtime.internal_client import InternalClient
 from atelier.runtime.jobs import Job, JobHandler, RunAgain
+from atelier.runtime.messaging.dead_letters import open_letters
 from atelier.runtime.request_context import Cause
 from atelier.runtime.unit_of_work import UnitsOfWork
+
+log = structlog.get_logger(__name__)
 
 SWEEP = "sweep-unattached"
 BATCH = 200
@@ -69,10 +75,16 @@ async def clean_unconfirmed(job: Job, sweep: Sweep) -> None:
 
 
 async def clean_unattached(job: Job, sweep: Sweep) -> None:
-    """Remove what nothing was attached to for long, where all that ever held it agree."""
+    """Remove what nothing was attached to for long, where all that ever held it agree.
+
+    Nothing goes while a fact waits for an operator: who holds what it tells of isn't known yet.
+    """
     after = FIRST
     while True:
         async with job.begin() as uow:
+            if await uow.all(open_letters().limit(1)):
+                log.warning("nothing is removed while dead letters are open")
+                return
             left = await resources.unattached(uow, sweep.unattached_for, after, BATCH)
             holders = await repository.holders(uow, left)
         if not left:
@@ -109,7 +121,9 @@ async def _ask(job: Job, client: InternalClient, kind: str, ids: Collection[UUID
         said = answer.get(id_)
         state = said.state if said is not None else None
         async with job.begin() as uow:
-            uses = uses_of(state) if isinstance(state, HOLDING[kind]) else ()
-            await set_exactly(uow, Aggregate(kind, id_), uses)
+            if isinstance(state, Attaching):
+                await follow(uow, state)
+            else:
+                await set_exactly(uow, Aggregate(kind, id_), ())
             await uow.commit()
     return True

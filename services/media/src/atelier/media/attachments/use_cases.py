@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from atelier.contracts.background_presets import BackgroundPresetState
 from atelier.contracts.generations import GenerationState
@@ -31,7 +32,7 @@ HOLDING: dict[str, type[Attaching]] = {
 }
 """The aggregates that hold files, by kind."""
 
-__all__ = ["HOLDING", "Aggregate", "Use", "attach", "on_fact", "set_exactly"]
+__all__ = ["HOLDING", "Aggregate", "Use", "attach", "follow", "on_fact", "set_exactly"]
 
 
 async def attach(uow: UnitOfWork, uses: Collection[Use]) -> None:
@@ -42,12 +43,25 @@ async def attach(uow: UnitOfWork, uses: Collection[Use]) -> None:
 
 async def on_fact(uow: UnitOfWork, fact: Fact[Any]) -> None:
     """An aggregate says what it holds: that is what it is attached to from now on."""
-    state: Attaching = fact.event.state
-    await set_exactly(uow, Aggregate(state.kind, state.id), uses_of(state))
+    await follow(uow, fact.event.state)
 
 
-async def set_exactly(uow: UnitOfWork, aggregate: Aggregate, uses: Collection[Use]) -> None:
-    """Make the uses by an aggregate exactly these, confirmed; what isn't there (any more) is left out."""
+async def follow(uow: UnitOfWork, state: Attaching) -> None:
+    """Attach to an aggregate what its state holds.
+
+    A shot's revision names a prediction's picture without ingest: the shot is remembered as its holder
+    here, so that it is asked before the picture goes, also where its own event is late.
+    """
+    used = await set_exactly(uow, Aggregate(state.kind, state.id), uses_of(state))
+    if isinstance(state, GenerationState):
+        await repository.note_holder(uow, used, Aggregate(ShotState.kind, state.request.shot_id))
+
+
+async def set_exactly(uow: UnitOfWork, aggregate: Aggregate, uses: Collection[Use]) -> Collection[UUID]:
+    """Make the uses by an aggregate exactly these, confirmed; returns the resources that it uses now.
+
+    What isn't there (any more) is left out.
+    """
     seen = await repository.of_aggregate(uow, aggregate)
     there = await resources.lock(uow, {use.resource_id for use in {*seen, *uses}})
     wanted = {use for use in uses if use.resource_id in there}
@@ -59,6 +73,7 @@ async def set_exactly(uow: UnitOfWork, aggregate: Aggregate, uses: Collection[Us
     used = {use.resource_id for use in wanted}
     lost = {use.resource_id for use in gone} - used
     await resources.note_uses(uow, used, lost - await repository.attached(uow, lost))
+    return used
 
 
 def uses_of(state: Attaching) -> set[Use]:

@@ -18,6 +18,7 @@ from atelier.media.resources import use_cases as resources
 from atelier.media.resources.keys import converted_key, resource_of
 from atelier.media.resources.models import MediaResource
 from atelier.media.settings import Settings
+from atelier.runtime.clock import new_id
 from atelier.runtime.errors import InvalidError, NotFoundError, UnavailableError
 from atelier.runtime.processes import LimitedProcesses, WorkKilledError, WorkTimeoutError
 from atelier.runtime.request_context import current_cause
@@ -52,7 +53,8 @@ class Converter:
 
     async def _make(self, units: UnitsOfWork, resource: MediaResource, format_: Format, key: str) -> None:
         async with units.begin(current_cause.get()) as uow:
-            await resources.announce(uow, [resource.id], self.unnamed_after, what=format_.extension)
+            what = f"{format_.extension}:{new_id()}"  # each try: an earlier one's job may have run
+            await resources.announce(uow, [resource.id], self.unnamed_after, what)
             await uow.commit()
         with TemporaryDirectory(prefix="atelier-convert-") as folder:
             source, target = Path(folder, "source"), Path(folder, "target")

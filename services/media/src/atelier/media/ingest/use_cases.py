@@ -67,12 +67,35 @@ async def ingest(
     """
     tenant = Ownership(body.owner_id, body.organization_id)
     require(principal, Action.WRITE, tenant)
+    identify = partial(_identify, units, intake.reader, principal, tenant, body.items)
     with TemporaryDirectory(prefix="atelier-ingest-") as folder:
+        prepare = partial(_prepare, units, intake, tenant, Path(folder))
         async with asyncio.timeout(intake.settings.ingest_within.total_seconds()):
-            sources = await _identify(units, intake.reader, principal, tenant, body.items)
-            found = await _each(sources, partial(_gather, intake.gatherer, Path(folder)))
-            new = await _store(units, intake, tenant, found)
+            sources = await identify()
+            try:
+                found, new = await prepare(sources)
+            except InvalidError:
+                again = await identify()
+                if _resources_in(again) == _resources_in(sources):
+                    raise
+                found, new = await prepare(again)  # a twin of this request took an upload in meanwhile
     return await _take_in(uow, tenant, body.items, found, new)
+
+
+def _resources_in(sources: Sequence[Source | TemporaryUpload]) -> int:
+    return sum(isinstance(source, Existing) for source in sources)
+
+
+async def _prepare(
+    units: UnitsOfWork,
+    intake: Intake,
+    tenant: Ownership,
+    folder: Path,
+    sources: Sequence[Source | TemporaryUpload],
+) -> tuple[list[Found], Mapping[Digest, NewResource]]:
+    """Look at everything first, and store only where all of it may be taken."""
+    found = await _each(sources, partial(_gather, intake.gatherer, folder))
+    return found, await _store(units, intake, tenant, found)
 
 
 async def _identify(

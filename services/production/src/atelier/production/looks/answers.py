@@ -16,8 +16,7 @@ from atelier.contracts.users import UserState
 from atelier.production.looks.creating import Made
 from atelier.production.looks.models import Look, Outfit
 from atelier.production.shots import answers as shots_answers
-from atelier.production.shots import use_cases as shots
-from atelier.runtime.http.prepared import Prepared
+from atelier.runtime.http.prepared import Prepared, Written
 from atelier.runtime.references import References
 from atelier.runtime.unit_of_work import UnitOfWork
 
@@ -35,16 +34,12 @@ async def show_looks(
     uow: UnitOfWork, references: References, cdn: Cdn, looks: Sequence[Look]
 ) -> list[Prepared]:
     """Looks with their shots, in the given order; what was changed has to be flushed before."""
-    of_looks = await shots.of_looks(uow, [look.id for look in looks])
-    shown = await shots_answers.show_shots(uow, references, cdn, of_looks)
-    by_look: defaultdict[UUID, list[Prepared]] = defaultdict(list)
-    for shot, answer in zip(of_looks, shown, strict=True):
-        by_look[shot.look_id].append(answer)
-    return show(cdn, looks, await _told(uow, references, looks), by_look)
+    shots_of = await shots_answers.show_of_looks(uow, references, cdn, [look.id for look in looks])
+    return show(cdn, looks, await _told(uow, references, looks), shots_of)
 
 
 def show(
-    cdn: Cdn, looks: Sequence[Look], told: Told, shots_of: Mapping[UUID, Sequence[Prepared]]
+    cdn: Cdn, looks: Sequence[Look], told: Told, shots_of: Mapping[UUID, Sequence[Prepared | Written]]
 ) -> list[Prepared]:
     """Looks with what others say and the shots that were prepared of each."""
     outfits = _Outfits(cdn, told.products)
@@ -77,7 +72,7 @@ async def _told(uow: UnitOfWork, references: References, looks: Sequence[Look]) 
 
 
 def _look(
-    cdn: Cdn, look: Look, told: Told, outfit: Prepared | None, shots_of: Sequence[Prepared]
+    cdn: Cdn, look: Look, told: Told, outfit: Prepared | None, shots_of: Sequence[Prepared | Written]
 ) -> Prepared:
     """A `ShootingLookPublic`. Set designs, poses and proposals of outfits don't exist yet."""
     product, subject = told.products.get(look.product_id), told.subjects.get(look.subject_id)

@@ -21,6 +21,7 @@ from atelier.production.looks import inputs, plans
 from atelier.production.looks.casting import Inputs, Part, cast, shot_types_of
 from atelier.production.looks.models import Look, Outfit
 from atelier.production.looks.schemas import GenerateShootingLooksRequest
+from atelier.production.policy import require_unmoved
 from atelier.production.progress import look_progress, progress_of
 from atelier.production.shootings import use_cases as shootings
 from atelier.production.shootings.models import Shooting
@@ -29,7 +30,7 @@ from atelier.production.shots.models import Shot
 from atelier.runtime.auth import Principal
 from atelier.runtime.authorization import Ownership
 from atelier.runtime.clock import new_id
-from atelier.runtime.errors import ConflictError, InvalidError
+from atelier.runtime.errors import InvalidError
 from atelier.runtime.media_client import Attachment, IngestItem, MediaClient
 from atelier.runtime.references import References
 from atelier.runtime.unit_of_work import UnitOfWork
@@ -87,7 +88,8 @@ async def create(
     _require_few(parts, shot_types)
     drafts = [Draft(look_id=new_id(), outfit_id=new_id(), part=part) for part in parts]
     images = await _take_over(media, principal, shooting, drafts)
-    shooting = await _locked_where_it_was(uow, principal, shooting, organization_id)
+    seen, shooting = shooting, await shootings.locked(uow, principal, shooting_id, organization_id)
+    require_unmoved(seen, shooting)
     looks = [_look(uow, shooting, body, draft, images) for draft in drafts]
     made = Made(
         looks=looks,
@@ -142,16 +144,6 @@ def _items(draft: Draft) -> Iterator[tuple[Image, IngestItem]]:
         )
         assert outfit is not None, "its images are looked at"
         yield image, IngestItem.of((*outfit.loc, "outfit_ref_imgs_urls", position), image, attachment)
-
-
-async def _locked_where_it_was(
-    uow: UnitOfWork, principal: Principal, seen: Shooting, organization_id: UUID | None
-) -> Shooting:
-    """The shooting, locked; `ConflictError` where it isn't whose it was when everything was decided."""
-    shooting = await shootings.locked(uow, principal, seen.id, organization_id)
-    if (shooting.owner_id, shooting.organization_id) != (seen.owner_id, seen.organization_id):
-        raise ConflictError("The shooting was moved just now; repeat the request.")
-    return shooting
 
 
 def _look(

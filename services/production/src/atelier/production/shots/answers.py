@@ -1,16 +1,14 @@
 """Shots and revisions as clients see them, prepared in a constant number of statements.
 
-Revisions come written from the database, the rest is built here once, as `ShotPublic` and what is in
-it say; a test holds them together.
+What is in the database comes written from there; only shots that were just planned are built here.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
-
-import orjson
 
 from atelier.contracts.media import StoredMedia
 from atelier.contracts.public.media import Cdn, MediaResourcePublic
@@ -19,42 +17,49 @@ from atelier.contracts.public.shot_types import ShotTypePublic
 from atelier.contracts.shot_types import ShotTypeState
 from atelier.contracts.users import UserState
 from atelier.production.shots import repository
-from atelier.production.shots.models import Media, Revision, Shot
-from atelier.production.shots.repository import RevisionKey
-from atelier.runtime.http.prepared import Prepared
+from atelier.production.shots.models import Media, Shot
+from atelier.production.shots.repository import ShotKey
+from atelier.runtime.http.prepared import Prepared, Written
 from atelier.runtime.references import References
 from atelier.runtime.unit_of_work import UnitOfWork
 
 KEPT_INSIDE = tuple(StoredMedia.model_fields.keys() - MediaResourcePublic.model_fields.keys())
 """What a stored file is known by here, and not shown."""
 
-Parts = dict[UUID, Prepared]
-"""Prepared entities by id."""
-
 
 async def show_shots(
     uow: UnitOfWork, references: References, cdn: Cdn, shots: Sequence[Shot]
-) -> list[Prepared]:
-    """Shots with their revisions, in the given order; what was changed has to be flushed before."""
-    ids = [shot.id for shot in shots]
-    shown = await _shown_with(uow, references, cdn, Revision.shot_id, ids)
-    chains = await repository.chains(uow, Revision.shot_id, ids, shown)
-    shot_types = await _shot_types(uow, references, cdn, {shot.shot_type_id for shot in shots})
-    return [_shot(shot, shot_types.get(shot.shot_type_id), chains.get(shot.id)) for shot in shots]
+) -> list[Written]:
+    """Shots with their revisions, in the given order; what was changed has to be flushed before.
+
+    One that was deleted since it was read is left out.
+    """
+    rows = await _shown(uow, references, cdn, Shot.id, [shot.id for shot in shots])
+    by_id = {row.id: Written(row.shown) for row in rows}
+    return [by_id[shot.id] for shot in shots if shot.id in by_id]
+
+
+async def show_of_looks(
+    uow: UnitOfWork, references: References, cdn: Cdn, look_ids: Collection[UUID]
+) -> Mapping[UUID, Sequence[Written]]:
+    """The shots of each look that has some, in the order of their planning."""
+    by_look: defaultdict[UUID, list[Written]] = defaultdict(list)
+    for row in await _shown(uow, references, cdn, Shot.look_id, look_ids):
+        by_look[row.look_id].append(Written(row.shown))
+    return by_look
 
 
 def show_planned(shots: Sequence[Shot], shot_types: Mapping[UUID, ShotTypeState], cdn: Cdn) -> list[Prepared]:
     """Shots that were just planned for these shot types: they have no revisions yet."""
     shown = {id_: _shot_type(state, cdn) for id_, state in shot_types.items()}
-    return [_shot(shot, shown.get(shot.shot_type_id), None) for shot in shots]
+    return [_planned(shot, shown.get(shot.shot_type_id)) for shot in shots]
 
 
-async def show_revision(uow: UnitOfWork, references: References, cdn: Cdn, revision_id: UUID) -> Prepared:
+async def show_revision(uow: UnitOfWork, references: References, cdn: Cdn, revision_id: UUID) -> Written:
     """One revision that is there; what was changed has to be flushed before."""
-    shown = await _shown_with(uow, references, cdn, Revision.id, [revision_id])
-    (chain,) = (await repository.chains(uow, Revision.id, [revision_id], shown)).values()
-    (revision,) = orjson.loads(chain)
-    return dict(revision)
+    owner_id = await repository.owner_of(uow, revision_id)
+    owners = await _owners(uow, references, {owner_id} if owner_id else set())
+    return Written(await repository.shown_revision(uow, revision_id, _places(cdn) | owners))
 
 
 def show_media(media: Media | None, cdn: Cdn) -> Prepared | None:
@@ -67,26 +72,35 @@ def show_media(media: Media | None, cdn: Cdn) -> Prepared | None:
     return shown
 
 
-async def _shown_with(
-    uow: UnitOfWork, references: References, cdn: Cdn, by: RevisionKey, ids: Collection[UUID]
-) -> Mapping[str, Any]:
-    """What the database needs to write revisions: how URLs begin, and what others say of people."""
-    owner_ids = await repository.owners_of(uow, by, ids)
-    states = await references.shown(UserState, owner_ids, uow)
-    owners = {str(id_): UserSummary.model_validate(state).model_dump() for id_, state in states.items()}
-    return {"cdn": cdn.base, "kept_inside": list(KEPT_INSIDE), "owners": orjson.dumps(owners).decode()}
+async def _shown(
+    uow: UnitOfWork, references: References, cdn: Cdn, by: ShotKey, ids: Collection[UUID]
+) -> Sequence[Any]:
+    shot_type_ids, owner_ids = await repository.referred_to(uow, by, ids)
+    states = await references.shown(ShotTypeState, shot_type_ids, uow)
+    shot_types = {
+        "shot_type_ids": list(states),
+        "shot_types": [ShotTypePublic.of(state, cdn).model_dump_json() for state in states.values()],
+    }
+    owners = await _owners(uow, references, owner_ids)
+    return await repository.shown_shots(uow, by, ids, _places(cdn) | shot_types | owners)
 
 
-async def _shot_types(uow: UnitOfWork, references: References, cdn: Cdn, ids: Collection[UUID]) -> Parts:
-    states = await references.shown(ShotTypeState, ids, uow)
-    return {id_: _shot_type(state, cdn) for id_, state in states.items()}
+async def _owners(uow: UnitOfWork, references: References, ids: Collection[UUID]) -> dict[str, Any]:
+    """What others say of people, for the database to put it in."""
+    states = await references.shown(UserState, ids, uow)
+    shown = [UserSummary.model_validate(state).model_dump_json() for state in states.values()]
+    return {"owner_ids": list(states), "owners": shown}
+
+
+def _places(cdn: Cdn) -> dict[str, Any]:
+    return {"cdn": cdn.base, "kept_inside": list(KEPT_INSIDE)}
 
 
 def _shot_type(state: ShotTypeState, cdn: Cdn) -> Prepared:
     return ShotTypePublic.of(state, cdn).model_dump(mode="json")
 
 
-def _shot(shot: Shot, shot_type: Prepared | None, chain: str | None) -> Prepared:
+def _planned(shot: Shot, shot_type: Prepared | None) -> Prepared:
     return {
         "id": str(shot.id),
         "created_at": shot.created_at,
@@ -98,7 +112,7 @@ def _shot(shot: Shot, shot_type: Prepared | None, chain: str | None) -> Prepared
         "rework_available": shot.rework_available,
         "rework_used": shot.rework_used,
         "current_revision_id": _id(shot.current_revision_id),
-        "revisions": () if chain is None else orjson.Fragment(chain),
+        "revisions": (),
     }
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from atelier.contracts.enums import ShotStatus
 from atelier.contracts.shots import ShotRevisionCreated
 from atelier.production import statuses
-from atelier.production.policy import Action, admit, require_visible
+from atelier.production.policy import Action, admit, require_unmoved, require_visible
 from atelier.production.shots import pictures, repository
 from atelier.production.shots.models import Revision, RevisionImage, Shot
 from atelier.production.shots.pictures import Picture
@@ -48,16 +48,18 @@ async def create(
     The pictures are fetched in between two looks at the shot, the second one under its lock, so
     that nobody waits for them and no refused request leaves a file behind that could be seen before.
 
-    Raises `ConflictError` where the shot can't make that step, or where `previous_revision_id` isn't
-    the latest revision any more; `InvalidError` at what can't be used of the images.
+    Raises `ConflictError` where the shot can't make that step, was moved meanwhile, or where
+    `previous_revision_id` isn't the latest revision any more; `InvalidError` at what can't be used of
+    the images.
     """
     pictures.require_sources(body.images)
-    shot = admit(principal, Action.WRITE, await repository.get_with_revisions(uow, shot_id), WHAT)
-    expected.require(shot)
-    _require_fit(shot, body)
+    seen = admit(principal, Action.WRITE, await repository.get_with_revisions(uow, shot_id), WHAT)
+    expected.require(seen)
+    _require_fit(seen, body)
     await uow.pause()
-    found = await pictures.resolve(uow, references, media, principal, shot, body.images)
+    found = await pictures.resolve(uow, references, media, principal, seen, body.images)
     shooting, look, shot = await locked(uow, principal, shot_id, expected)
+    require_unmoved(seen, shot)
     _require_fit(shot, body)
     revision = _append(uow, principal, shot, body, found)
     await statuses.recount(uow, shooting, look)

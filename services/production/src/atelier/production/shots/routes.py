@@ -18,6 +18,7 @@ from atelier.production.shots.answers import show_revision, show_shots
 from atelier.production.shots.models import Shot
 from atelier.production.shots.repository import ShotFilter
 from atelier.production.shots.schemas import CreateShotRevisionRequest, RevisionUpload, ShotsPublic
+from atelier.runtime.errors import NotFoundError
 from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
 from atelier.runtime.http.dependencies import CurrentMedia, CurrentReferences
@@ -184,8 +185,10 @@ async def _page(
 
 
 async def _one(uow: UnitOfWork, references: References, cdn: Cdn, shot: Shot) -> PreparedAnswer:
-    (shown,) = await show_shots(uow, references, cdn, [shot])
-    return _tagged(shot, PreparedAnswer(shown))
+    shown = await show_shots(uow, references, cdn, [shot])
+    if not shown:
+        raise NotFoundError.of(use_cases.WHAT)
+    return _tagged(shot, PreparedAnswer(shown[0]))
 
 
 def _tagged(shot: Shot, answer: PreparedAnswer) -> PreparedAnswer:

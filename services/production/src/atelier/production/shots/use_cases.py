@@ -23,7 +23,7 @@ from atelier.contracts.shots import (
 from atelier.production import statuses
 from atelier.production.locks import lock_shot
 from atelier.production.looks.models import Look
-from atelier.production.policy import Action, admit, require_visible, visible_to
+from atelier.production.policy import Action, admit, require_visible, require_visible_product, visible_to
 from atelier.production.shootings.models import Shooting
 from atelier.production.shots import repository
 from atelier.production.shots.models import Shot
@@ -131,7 +131,7 @@ async def list_of_product(
     Raises `NotFoundError` for a product that they may not read; a deleted one keeps its shots.
     """
     product = (await references.shown(ProductState, {product_id}, uow)).get(product_id)
-    require_visible(principal, product, "Product", organization_id)
+    require_visible_product(principal, product, organization_id)
     return await repository.page(uow, visible_to(principal, Shot), narrowed, page)
 
 

@@ -128,7 +128,7 @@ def _thumbnail(content: bytes, size: tuple[int, int], *, cover: bool) -> pyvips.
 
 def _corner(image: pyvips.Image) -> list[float]:
     """The colour that a plain background goes on with."""
-    return list(image.getpoint(1, 1))
+    return list(image.getpoint(min(1, image.width - 1), min(1, image.height - 1)))
 
 
 def _text(

@@ -81,37 +81,41 @@ def _read_all(files: Sequence[Path]) -> tuple[dict[str, Picture], list[Unreadabl
         if isinstance(picture, Unreadable):
             unreadable.append(picture)
         elif file.stem in pictures:
-            unreadable.append(Unreadable(file.name, "another picture has the same name"))
+            unreadable.append(Unreadable(picture.filename, "another picture has the same name"))
         else:
             pictures[file.stem] = picture
     return pictures, unreadable
 
 
+def _plain(name: str) -> str:
+    """As it can be sent and printed: of bytes and signs that are no text, names of files may have any."""
+    return "".join(sign if sign.isprintable() else "_" for sign in name)
+
+
 def _read(file: Path) -> Picture | Unreadable:
     """Decode it to the end, as a picture that is cut short has a good head."""
+    name = _plain(file.name)
     try:
         if file.stat().st_size > AT_MOST:
-            return Unreadable(file.name, f"larger than {AT_MOST // 1024**2} MB")
+            return Unreadable(name, f"larger than {AT_MOST // 1024**2} MB")
         content = file.read_bytes()
         image = pyvips.Image.new_from_buffer(content, "", access="sequential", fail_on="truncated")
         content_type = CONTENT_TYPES.get(image.get("vips-loader").removesuffix("_buffer"))
         if content_type is None:
-            return Unreadable(file.name, "no jpeg, png or webp, whatever its name says")
+            return Unreadable(name, "no jpeg, png or webp, whatever its name says")
         if image.width * image.height > PIXELS_AT_MOST:
-            return Unreadable(
-                file.name, f"{image.width}×{image.height} are more than {PIXELS_AT_MOST:,} pixels"
-            )
+            return Unreadable(name, f"{image.width}×{image.height} are more than {PIXELS_AT_MOST:,} pixels")
         image.avg()
     except OSError as error:
-        return Unreadable(file.name, error.strerror or "can't be opened")
+        return Unreadable(name, error.strerror or "can't be opened")
     except pyvips.Error:
-        return Unreadable(file.name, "no whole picture")
-    return Picture(file.name, content_type, content)
+        return Unreadable(name, "no whole picture")
+    return Picture(name, content_type, content)
 
 
 def _garments(pictures: dict[str, Picture]) -> Iterator[Garment]:
     fronts = [name for name in pictures if not (name.endswith(BACK) and name.removesuffix(BACK) in pictures)]
     for number, name in enumerate(fronts, 1):
-        words = name.replace("_", " ").replace("-", " ").strip()[:200] or f"Garment {number}"
+        words = _plain(name).replace("_", " ").replace("-", " ").strip()[:200] or f"Garment {number}"
         shown = words[0].upper() + words[1:]
         yield Garment(shown, f"DEMO-{number:03d}", pictures[name], pictures.get(f"{name}{BACK}"))

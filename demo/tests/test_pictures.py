@@ -1,5 +1,6 @@
 """Which files of a folder become garments."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -44,6 +45,16 @@ def test_a_picture_larger_than_any_that_is_taken_is_skipped_and_named(tmp_path: 
     assert [(one.filename, one.reason) for one in unreadable] == [
         ("huge.png", "10000×5001 are more than 50,000,000 pixels")
     ]
+
+
+def test_names_that_are_no_text_are_made_text(tmp_path: Path) -> None:
+    latin = Path(os.fsdecode(os.fsencode(tmp_path) + b"/gr\xfcn.png"))
+    draw(tmp_path / "tee.png")
+    shutil.copy(tmp_path / "tee.png", latin)
+    (tmp_path / "two\nlines.jpg").write_text("no picture")
+    garments, unreadable = read_folder(tmp_path)
+    assert [(one.name, one.front.filename) for one in garments] == [("Gr n", "gr_n.png"), ("Tee", "tee.png")]
+    assert [one.filename for one in unreadable] == ["two_lines.jpg"]
 
 
 def test_a_back_without_its_front_is_a_garment_of_its_own(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ class Program:
     environment: Mapping[str, str]
     is_ready: Callable[[], bool]
     prepare: Callable[[], None] = _nothing
-    ready_within: float = 60.0
+    ready_within: float = 180.0
     stop_signal: signal.Signals = signal.SIGTERM
     stop_within: float = 15.0
     death_signal: signal.Signals = signal.SIGKILL

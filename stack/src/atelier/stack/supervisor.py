@@ -201,6 +201,8 @@ class Kept:
 
 
 def _with_log(what: str, log: Log) -> str:
-    """A sentence, and beneath it what the program said last."""
+    """A sentence, and beneath it what the program said last, where it said anything."""
+    if not log.recent:
+        return f"{what} and said nothing; what it said before is in {log.file}."
     lines = "".join(f"\n    {line}" for line in log.recent)
     return f"{what}: its last lines are below, all of them in {log.file}.{lines}"

@@ -299,6 +299,7 @@ async def test_building_on_what_isnt_the_latest_is_409_and_takes_nothing_over(
     for previous in (first["id"], str(uuid4())):
         answer = await post(studio, id_, upload(), previous_revision_id=previous)
         assert answer.status_code == 409
+        assert "previous_revision_id" in answer.json()["detail"]
     assert len(studio.others.media.asked) == taken
     assert (await studio.read(id_))["current_revision_id"] == second["id"]
     empty = await studio.shot()

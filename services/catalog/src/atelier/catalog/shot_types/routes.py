@@ -48,7 +48,7 @@ async def list_shot_types(
     filters: Annotated[Filters, Depends(_filters)],
     page: Paged,
 ) -> ShotTypesPublic:
-    """List an organization's shot types, or one's own; with an owner, the public ones too."""
+    """List an organization's shot types, or one's own; with `include_public` the standard ones too."""
     shot_types, count = await use_cases.list_(uow, principal, scope, filters, page)
     data = [ShotTypePublic.of(shot_type.state(), cdn) for shot_type in shot_types]
     return ShotTypesPublic(data=data, count=count)

@@ -46,9 +46,7 @@ def sniff(head: bytes) -> Format:
         return WEBP
     if head[4:8] == b"ftyp" and _AVIF_BRANDS & _brands(head):
         return AVIF
-    raise PictureError(
-        f"is {_named(head)}, not one of the pictures that are taken: JPEG, PNG, WebP, GIF, AVIF"
-    )
+    raise PictureError(f"is {_named(head)}; only JPEG, PNG, WebP, GIF and AVIF are taken")
 
 
 def _brands(head: bytes) -> set[bytes]:

@@ -25,7 +25,7 @@ from atelier.runtime.unit_of_work import UnitOfWork
 
 FOLDER = "shot-revisions"
 NOT_THE_LATEST = (
-    "There is a later revision than the one you build on; read the shot again and build on its latest."
+    "`previous_revision_id` isn't this shot's latest revision; read the shot again and build on that one."
 )
 
 

@@ -22,16 +22,6 @@ BENCHMARKS = (
     "archive",
     "nested_list",
 )
-    "gateway",
-    "overload",
-    "write",
-    "relay",
-    "latency",
-    "replicas",
-    "convert",
-    "archive",
-    "nested_list",
-)
 """Modules beside this one, each with `async def run() -> list[Row]`, in the order of the table."""
 
 

@@ -164,7 +164,8 @@ async def test_only_services_ask_identity_what_somebody_may_do(house: House, roo
         refused(await identity.get(f"/internal/principals/{root.id}"), 403)
     async with house.inside("identity", Principal.of_service("gateway")) as identity:
         answer = await identity.get(f"/internal/principals/{root.id}")
-        assert answer.json() == {"user_id": root.id, "superuser": True, "organizations": {}}
+        rights = {"user_id": root.id, "superuser": True, "organizations": {}}
+        assert answer.json() == rights | {"not_before": None, "session_revoked": False}
 
 
 def with_name(name: str) -> bytes:

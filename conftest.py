@@ -43,6 +43,7 @@ MakeService = Callable[..., Awaitable[Service]]
 ClientFor = Callable[[Service, Principal], httpx.AsyncClient]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist, which notes the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests in one worker, and all that share a running house: its start serves them all."""
     for item in items:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ import pytest
 import structlog
 from aiohttp import web
 from other_services import OtherServices
+from xdist.scheduler import LoadFileScheduling
 
 from atelier.runtime.auth import InternalTokens, Principal
 from atelier.runtime.migrating import migrate
@@ -37,18 +39,27 @@ structlog.configure(
 )
 
 SECRET = uuid4().hex
+HURTING = ("test_kill.py", "test_persistence.py", "test_road_kill.py", "test_service_away.py")
+"""Files of the house's tests that stop and kill what they test."""
 
 MakeDatabase = Callable[[], Awaitable[str]]
 MakeService = Callable[..., Awaitable[Service]]
 ClientFor = Callable[[Service, Principal], httpx.AsyncClient]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one worker, and all that share a running house: its start serves them all."""
-    for item in items:
-        houses = sorted({"house", "hurt_house"}.intersection(getattr(item, "fixturenames", ())))
-        group = houses[0] if houses else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+class HouseScheduling(LoadFileScheduling):  # type: ignore[misc]  # xdist isn't typed
+    """A file's tests stay in one worker, and so do all that share a running house: it starts once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.partition("::")[0])
+        if file.parent != Path("tests/house"):
+            return str(file)
+        return "hurt house" if file.name in HURTING else "house"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> HouseScheduling:
+    """Instead of the one that `--dist` names."""
+    return HouseScheduling(config, log)
 
 
 @pytest.hookimpl(trylast=True)

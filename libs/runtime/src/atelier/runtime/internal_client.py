@@ -53,9 +53,16 @@ class InternalClient:
     """Reads and commands on the other services' `/internal` paths, on behalf of a principal."""
 
     def __init__(
-        self, *, urls_of: Callable[[str], Sequence[str]], tokens: InternalTokens, topics: Topics
+        self,
+        *,
+        urls_of: Callable[[str], Sequence[str]],
+        tokens: InternalTokens,
+        topics: Topics,
+        deadline: float = DEADLINE,
     ) -> None:
+        """`deadline` is how many seconds a read may take, all its tries together."""
         self._urls_of = urls_of
+        self._deadline = deadline
         self._tokens = tokens
         self._topics = topics
         self._session: aiohttp.ClientSession | None = None
@@ -108,7 +115,11 @@ class InternalClient:
                 answer.raise_for_status()
                 return orjson.loads(await answer.read())
 
-        async with _measured(service), asyncio.timeout(DEADLINE), await self._breakers.get_breaker(service):
+        async with (
+            _measured(service),
+            asyncio.timeout(self._deadline),
+            await self._breakers.get_breaker(service),
+        ):
             return await _persistently(once, AWAY)
 
     async def post(

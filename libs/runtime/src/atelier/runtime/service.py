@@ -89,7 +89,12 @@ class Service:
         self.tokens = InternalTokens(
             settings.internal_token_secret.get_secret_value(), self.name, declaration.clock
         )
-        self.client = InternalClient(urls_of=settings.urls_of, tokens=self.tokens, topics=declaration.topics)
+        self.client = InternalClient(
+            urls_of=settings.urls_of,
+            tokens=self.tokens,
+            topics=declaration.topics,
+            deadline=settings.internal_deadline.total_seconds(),
+        )
         self.media_client = MediaClient(self.client)
         self.references = References(
             service=self.name, client=self.client, sessions=self.sessions, replicated=declaration.replicas

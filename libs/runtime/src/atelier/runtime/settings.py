@@ -81,6 +81,8 @@ class ServiceSettings(BaseSettings):
     """How long the worker of a job may be silent before another takes it over."""
     job_slots: int = Field(4, ge=1, validation_alias="JOB_SLOTS")
     """How many jobs one process runs at once."""
+    internal_deadline: Duration = Field(timedelta(seconds=1), validation_alias="INTERNAL_DEADLINE")
+    """How long a read of another service may take; the replica answers for one that takes longer."""
     stop_deadline: Duration = Field(timedelta(seconds=8), validation_alias="STOP_DEADLINE")
     """How long a stopping process may take for the requests and records in hand."""
 

@@ -4,8 +4,8 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
 VENV := .venv
-# How many test processes, each with a stack of its own; much of a test is waiting.
-WORKERS ?= 3
+# How many test processes, each with a stack of its own: one a core of a small machine.
+WORKERS ?= 2
 BIN := $(VENV)/bin
 PACKAGES := libs/contracts libs/runtime stack services/gateway services/identity services/catalog services/media services/production services/generation services/export
 

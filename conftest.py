@@ -107,7 +107,7 @@ async def make_service(stack: EmbeddedStack, make_database: MakeDatabase) -> Asy
             "database_url": await make_database(),
             "internal_token_secret": SECRET,
             "kafka_bootstrap_servers": stack.endpoints.kafka_bootstrap_servers,
-            "internal_deadline": "PT5S",  # the stand-ins share a process, and a machine, with the tests
+            "internal_deadline": "PT3S",  # the stand-ins share a process, and a machine, with the tests
             "cdn_url": f"{stack.endpoints.s3_endpoint_url}/{stack.endpoints.s3_bucket}",
             "s3_endpoint_url": stack.endpoints.s3_endpoint_url,
             "s3_bucket": stack.endpoints.s3_bucket,

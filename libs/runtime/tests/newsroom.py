@@ -41,7 +41,7 @@ MakeService = Callable[..., Awaitable[Service]]
 Change = Callable[[Declaration], Declaration]
 
 
-async def eventually(condition: Callable[[], Awaitable[object]], within: float = 30.0) -> None:
+async def eventually(condition: Callable[[], Awaitable[object]], within: float = 60.0) -> None:
     """Look again and again until the condition holds; AssertionError when it doesn't in time."""
     deadline = time.monotonic() + within
     while not (outcome := await condition()):

@@ -25,9 +25,9 @@ class Service:
         await asyncio.sleep(0)
 
 
-def fail(circuit: Circuit, times: int) -> None:
+def fail(circuit: Circuit, times: int, *, refused: bool = False) -> None:
     for _ in range(times):
-        circuit.failed()
+        circuit.failed(refused=refused)
 
 
 async def test_opens_after_failures_in_a_row_and_closes_by_a_probe() -> None:
@@ -35,7 +35,7 @@ async def test_opens_after_failures_in_a_row_and_closes_by_a_probe() -> None:
     circuit = Circuit("http://a", service.probe)
     fail(circuit, FAILURES - 1)
     assert not circuit.open
-    circuit.failed()
+    fail(circuit, 1)
     assert circuit.open
     await service.probed(2)
     assert circuit.open
@@ -81,6 +81,20 @@ async def test_addresses_take_turns_without_those_that_are_open() -> None:
     for circuit in circuits:
         fail(circuit, FAILURES)
     assert addresses.in_turn() == ()
+    addresses.close()
+
+
+async def test_those_that_refuse_at_once_are_asked_last() -> None:
+    """One may listen again before its probe finds out: a rolling restart must not wait for that."""
+    service = Service(speaks=False)
+    circuits = [Circuit(f"http://{name}", service.probe) for name in "abc"]
+    addresses = Addresses(circuits, Slots("catalog", 1, 1))
+    fail(circuits[0], FAILURES, refused=True)
+    assert [addresses.in_turn()[-1] for _ in range(3)] == ["http://a"] * 3
+    fail(circuits[1], FAILURES)
+    fail(circuits[2], FAILURES, refused=True)
+    circuits[2].suspect()  # it took the connection meanwhile and said nothing
+    assert addresses.in_turn() == ("http://a",)
     addresses.close()
 
 

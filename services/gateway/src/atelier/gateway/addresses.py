@@ -22,12 +22,14 @@ class Addresses:
         self._retries = Buckets(_RETRIES)
 
     def circuits(self) -> Sequence[Circuit]:
-        """Those to try, in that order; none where all are open."""
+        """Those to try, in that order: the closed ones, then those that refuse connections at once, as
+        one may have begun to listen since, as in a rolling restart, before its probe found out."""
         circuits = self._circuits
         if len(circuits) > 1:
             at = self._next = (self._next + 1) % len(circuits)
             circuits = circuits[at:] + circuits[:at]
-        return [circuit for circuit in circuits if not circuit.open]
+        closed = [circuit for circuit in circuits if not circuit.open]
+        return closed + [circuit for circuit in circuits if circuit.open and circuit.refuses]
 
     def in_turn(self) -> tuple[str, ...]:
         """The same as addresses."""

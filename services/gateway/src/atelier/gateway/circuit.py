@@ -30,6 +30,8 @@ class Circuit:
         self.url = url
         self.open = False
         """Whether requests go elsewhere."""
+        self.refuses = False
+        """Whether nobody listened at the last try: one more costs a millisecond, not a deadline."""
         self._probe = probe
         self._failures = 0
         self._probing: asyncio.Task[None] | None = None
@@ -38,15 +40,17 @@ class Circuit:
         """An answer began."""
         self._failures = 0
 
-    def failed(self) -> None:
-        """Nobody listens there, or nobody took the connection in time."""
+    def failed(self, *, refused: bool) -> None:
+        """Nobody listens there (`refused`), or nobody took the connection in time."""
         self._failures += 1
+        self.refuses = refused
         if self._failures >= FAILURES:
             self._set(is_open=True)
             self._ask()
 
     def suspect(self) -> None:
         """An answer didn't come in time: it is asked whether anything does."""
+        self.refuses = False
         self._ask()
 
     def close(self) -> None:

@@ -155,8 +155,8 @@ class Forwarder:
             url = URL(circuit.url + target, encoded=True)
             try:
                 response = await self._client.send(exchange.method, url, exchange.headers, body)
-            except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-                circuit.failed()  # nothing was sent
+            except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as nothing_sent:
+                circuit.failed(refused=_is_refused(nothing_sent))
                 continue
             circuit.answered()
             return response
@@ -180,6 +180,12 @@ class Answer:
     response: aiohttp.ClientResponse
     body: bytes | None
     heard_out: bool
+
+
+def _is_refused(error: aiohttp.ClientError) -> bool:
+    return isinstance(error, aiohttp.ClientConnectorError) and isinstance(
+        error.os_error, ConnectionRefusedError
+    )
 
 
 def _is_small(response: aiohttp.ClientResponse) -> bool:

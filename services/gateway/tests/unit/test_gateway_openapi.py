@@ -10,6 +10,7 @@ from atelier.gateway.bootstrap import merged_document
 from atelier.gateway.openapi import DocumentError, merge, read_documents
 
 LOGIN = [{"OAuth2PasswordBearer": []}]
+LOGIN_OR_KEY = [*LOGIN, {"ApiKey": []}]
 
 
 def document(path: str, operation_id: str, **more: Any) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def test_an_operation_id_that_is_there_twice_is_refused() -> None:
 
 def test_security_of_a_whole_document_is_kept_with_its_operations() -> None:
     merged = merge({"catalog": {"paths": {"/a": {"get": {}}}, "security": LOGIN}})
-    assert merged["paths"]["/a"]["get"]["security"] == LOGIN
+    assert merged["paths"]["/a"]["get"]["security"] == LOGIN_OR_KEY
     assert "security" not in merged["paths"]["/health"]["get"]
 
 
@@ -98,10 +99,11 @@ def test_says_what_to_set_where_there_is_none(tmp_path: Path) -> None:
 
 
 def test_the_committed_documents_fit_together() -> None:
-    """Every operation has an id of its own, and those of the API need the one login or none."""
+    """Every operation has an id of its own, and those of the API need a login, or take a key, or neither."""
     services = Path(__file__).resolve().parents[3]
     merged = merged_document(read_documents(services))
     for template, item in merged["paths"].items():
         for operation in item.values():
             assert operation["operationId"], template
-            assert operation.get("security", []) in ([], LOGIN), template
+            logins = LOGIN if operation["x-access"].get("keys") is False else LOGIN_OR_KEY
+            assert operation.get("security", []) in ([], logins), template

@@ -6,9 +6,12 @@ from typing import Any, Final
 
 from fastapi.responses import RedirectResponse
 
+from atelier.runtime.http.errors import ErrorDetail
+
 REDIRECT: Final[dict[str, Any]] = {
     "status_code": 307,
     "response_class": RedirectResponse,
+    "responses": {409: {"model": ErrorDetail, "description": "There is no file that could be fetched."}},
     "response_description": "The file is at `Location`, as an attachment, for an hour; ranges work there.",
 }
 """How such an operation is declared."""

@@ -8,11 +8,13 @@ from typing import Any
 
 import orjson
 
+from atelier.gateway.examples import Examples
 from atelier.gateway.routing import METHODS, Document, operations
 from atelier.runtime.http import access
 
 API_VERSION = "1.0.0"
 SECURITY_SCHEME = "OAuth2PasswordBearer"
+API_KEY_SCHEME = "ApiKey"
 TOKEN_URL = "/api/v1/login/access-token"  # noqa: S105 - a path
 _TAIL = ":path}"
 
@@ -49,8 +51,9 @@ def merge(documents: Mapping[str, Document]) -> dict[str, Any]:
     merged["paths"]["/health"] = {"get": _HEALTH}
     merged["paths"]["/health/services"] = {"get": _SERVICES}
     merged["tags"].append({"name": "health"})
-    merged["components"]["securitySchemes"] = {SECURITY_SCHEME: _PASSWORD_FLOW}
+    merged["components"]["securitySchemes"] = {SECURITY_SCHEME: _PASSWORD_FLOW, API_KEY_SCHEME: _API_KEY}
     _check_operation_ids(merged)
+    _complete(merged)
     return merged
 
 
@@ -105,6 +108,18 @@ def _add_own_answers(merged: dict[str, Any]) -> None:
                 item[method]["responses"] = {**_OWN_ANSWERS, **item[method].get("responses", {})}
 
 
+def _complete(merged: dict[str, Any]) -> None:
+    """Who may ask by an API key, and an example for each body and answer."""
+    examples = Examples(merged["components"].get("schemas", {}))
+    for item in merged["paths"].values():
+        for method in METHODS & item.keys():
+            operation = examples.of_operation(item[method])
+            takes_keys = operation.get(access.EXTENSION, {}).get("keys", True)
+            if operation.get("security") and takes_keys:
+                operation["security"] = [*operation["security"], {API_KEY_SCHEME: []}]
+            item[method] = operation
+
+
 def _check_operation_ids(merged: Document) -> None:
     seen: dict[str, str] = {}
     for template, method, operation in operations(merged):
@@ -120,6 +135,12 @@ _DESCRIPTION = (
     "`{detail}`; every answer carries `X-Request-ID`."
 )
 _PASSWORD_FLOW = {"type": "oauth2", "flows": {"password": {"scopes": {}, "tokenUrl": TOKEN_URL}}}
+_API_KEY = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "X-API-Key",
+    "description": "A key of `/api/v1/users/me/api-keys/`; `Authorization: Bearer atk_…` is the same.",
+}
 _STATES = {"type": "string", "enum": ["ok", "degraded", "unavailable", "unreachable"]}
 _HEALTH_CONTENT = {
     "application/json": {

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from atelier.runtime.http.document import with_errors
 from atelier.runtime.http.errors import DOCUMENTED, install_error_handlers
 from atelier.runtime.http.middleware import RequestContext
 from atelier.runtime.http.route import UnitOfWorkRoute
@@ -39,7 +40,7 @@ def create_app(*, title: str, routers: Sequence[APIRouter], max_body_bytes: int)
 
 def public_document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of the public operations, as it is committed beside the service."""
-    return app.openapi()
+    return with_errors(app.openapi())
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -10,6 +11,7 @@ from fastapi import HTTPException, Request
 from pydantic import BaseModel, ConfigDict
 
 NUL_ESCAPE = b"\\u0000"
+_JSON_SUFFIXED = re.compile(r"application/[^/ ]+\+json")
 TOO_LARGE = "The body is longer than the {} bytes that are taken here; send less at once."
 Place = tuple[str | int, ...]
 
@@ -19,6 +21,15 @@ class StrictRequest(Request):
 
     What it refuses is an `HTTPException`: FastAPI makes a bare 400 of anything else raised here.
     """
+
+    def require_json(self) -> None:
+        """415 for a body that says of itself that it is something else, or says nothing."""
+        headers = self.headers
+        if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+            return
+        media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type != "application/json" and not _JSON_SUFFIXED.fullmatch(media_type):
+            raise HTTPException(415, "Send the body as JSON, with Content-Type: application/json.")
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
         """The body in pieces; 413 once it is longer than the service takes."""

@@ -34,15 +34,12 @@ DOCUMENTED: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorDetail, "description": "No login, or one that isn't valid any more."},
     403: {"model": ErrorDetail, "description": "The caller may not do this."},
     404: {"model": ErrorDetail, "description": "It doesn't exist for the caller."},
-    409: {"model": ErrorDetail, "description": "A rule of the business stands against it."},
-    412: {"model": ErrorDetail, "description": "`If-Match` names an older version."},
-    413: {"model": ErrorDetail, "description": "The body is too large."},
     503: {
         "model": ErrorDetail,
         "description": "Something that is needed is away; nothing changed.",
     },
 }
-"""The error answers that every operation's OpenAPI shows; 422 is FastAPI's own."""
+"""The error answers of every operation that needs a login; `document.py` adds what its request brings."""
 
 TOO_MANY: dict[int | str, dict[str, Any]] = {
     429: {"model": ErrorDetail, "description": "Asked too often; `Retry-After` says how long to wait."},

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
+from fastapi.params import Form
 from fastapi.routing import APIRoute
 from fastapi.security import OAuth2PasswordBearer
 
@@ -30,9 +31,12 @@ class UnitOfWorkRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """The endpoint inside its unit of work."""
         endpoint = super().get_route_handler()
+        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def handle(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
+            if takes_json:
+                strict.require_json()
             principal = principal_of(strict)
             units: UnitsOfWork = strict.app.state.units
             async with units.begin(current_cause.get().by(principal.user_id)) as uow:
@@ -89,14 +93,14 @@ def principal_of(request: Request) -> Principal:
 _bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/login/access-token", auto_error=False)
 
 
-def _current_principal(request: Request, _: Annotated[str | None, Depends(_bearer)]) -> Principal:
+async def _current_principal(request: Request, _: Annotated[str | None, Depends(_bearer)]) -> Principal:
     principal: Principal = request.state.principal
     if principal.user_id is None:
         raise NotAuthenticatedError("Sign in first: send an access token as a bearer token.")
     return principal
 
 
-def _unit_of_work(request: Request) -> UnitOfWork:
+async def _unit_of_work(request: Request) -> UnitOfWork:
     uow: UnitOfWork = request.state.uow
     return uow
 

@@ -17,7 +17,17 @@ from atelier.runtime.http.route import CurrentPrincipal
 router = api_router("/shots", "downloads")
 
 
-@router.get("/{shot_id}/download", openapi_extra=access.MEMBERS_READ, **REDIRECT)
+NO_PICTURE = {
+    "responses": {
+        "400": {
+            "description": "The shot has no picture yet.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorDetail"}}},
+        }
+    }
+}
+
+
+@router.get("/{shot_id}/download", openapi_extra=access.MEMBERS_READ | NO_PICTURE, **REDIRECT)
 async def download_shot(
     shot_id: UUID,
     principal: CurrentPrincipal,

@@ -144,19 +144,30 @@ def _raw(house: House, head: str) -> str:
             return answer.read().decode()
 
 
-@pytest.mark.parametrize("service", ["identity", "catalog", "production"])
+INSIDE = {
+    "identity": ("GET", USERS, "users"),
+    "catalog": ("GET", PRESETS, "resolution-presets"),
+    "media": ("POST", "/api/v1/uploads/presigned-url", "media-resources"),
+    "production": ("GET", SHOOTINGS, "shootings"),
+    "generation": ("GET", f"/api/v1/products/{UUID(int=1)}/generations", "generations"),
+    "export": ("GET", "/api/v1/products/export-tasks", "export-tasks"),
+}
+"""A public operation and a kind of each service."""
+
+
+@pytest.mark.parametrize("service", INSIDE)
 async def test_an_internal_port_refuses_who_comes_without_an_internal_token(
     house: House, root: Person, service: str
 ) -> None:
     """Also with a good access token, which is for the gateway, and with one of another secret."""
-    paths = {"identity": USERS, "catalog": PRESETS, "production": SHOOTINGS}
-    kinds = {"identity": "users", "catalog": "resolution-presets", "production": "shootings"}
+    method, public, kind = INSIDE[service]
     forged = InternalTokens("0" * 32, "gateway").mint(Principal.of_service("catalog"))
     async with house.inside(service, None) as client:
-        for path in (paths[service], f"/internal/{kinds[service]}"):
-            refused(await client.get(path), 401)
+        for asked in ((method, public), ("GET", f"/internal/{kind}")):
+            refused(await client.request(*asked, json={}), 401)
             for token in (root.token, forged):
-                refused(await client.get(path, headers={"Authorization": f"Bearer {token}"}), 401)
+                headers = {"Authorization": f"Bearer {token}"}
+                refused(await client.request(*asked, json={}, headers=headers), 401)
 
 
 async def test_only_services_ask_identity_what_somebody_may_do(house: House, root: Person) -> None:
@@ -249,8 +260,7 @@ async def test_a_body_that_is_too_large_is_413(stranger: Person, path: str, size
 async def test_another_media_type_is_no_json(stranger: Person, path: str) -> None:
     for media in ("text/plain", "application/xml", "application/x-www-form-urlencoded"):
         answer = await stranger.http.post(path, content=json.dumps(EXAMPLE), headers={"Content-Type": media})
-        assert answer.status_code in (415, 422)
-        refused(answer, answer.status_code)
+        refused(answer, 415)
 
 
 async def test_a_field_that_only_administrators_set_is_403(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -19,73 +17,12 @@ from atelier.contracts.organizations import Role
 from atelier.contracts.topics import TOPICS
 from atelier.runtime.http import access
 from house.belongings import API_KEYS, EXPORT, PRODUCTS, SHOTS, SUBJECTS, Belongings, picture
+from house.documented import BY_NAME, CREATOR, OPERATIONS, OTHER, WHO, Operation
 from house.front_door import SHOOTINGS, House, Person, make_tenant, refused
 from house.operations import TABLE, Ask
 from house.topic_log import read_topics
 
-DOCUMENT = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())
-OTHER = "other organization"
 MEMBERS_LIST = access.MEMBERS_LIST[access.EXTENSION]
-WHO = ("nobody", OTHER, *Role, "superuser")
-CREATOR = Role.MEMBER
-"""Who makes what is its creator's alone; see `by` in the table."""
-RANKS = (Role.VIEWER, Role.MEMBER, Role.ADMIN, Role.OWNER)
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One of the merged document."""
-
-    method: str
-    template: str
-    document: Mapping[str, Any]
-
-    @property
-    def name(self) -> str:
-        """Its operation id."""
-        return str(self.document["operationId"])
-
-    @property
-    def access(self) -> Mapping[str, Any]:
-        """What its route declares."""
-        declared: Mapping[str, Any] = self.document[access.EXTENSION]
-        return declared
-
-    @property
-    def takes_if_match(self) -> bool:
-        """Whether it changes only the version that the client names."""
-        return any(one["name"] == "if-match" for one in self.document.get("parameters", ()))
-
-    def refuses(self, who: str) -> int | None:
-        """The status by which that one is refused, None for who may."""
-        least, outsiders = self.access["who"], self.access.get("outsiders")
-        if least == "anybody":
-            return None
-        if who == "nobody":
-            return 401
-        if who == "superuser" or least == "login":
-            return None
-        if least == "creator":
-            return None if who == CREATOR else 404
-        if who == OTHER:
-            assert isinstance(outsiders, int)
-            return outsiders
-        return None if least in RANKS and RANKS.index(Role(who)) >= RANKS.index(least) else 403
-
-    async def ask(self, client: httpx.AsyncClient, ask: Ask, **headers: str) -> httpx.Response:
-        """Ask for it."""
-        ids = iter(ask.ids)
-        path = re.sub(r"{\w+}", lambda _: next(ids), self.template)
-        return await (ask.client or client).request(
-            self.method, path, params=dict(ask.query), json=ask.body, data=ask.form, headers=headers
-        )
-
-
-OPERATIONS = [
-    Operation(method.upper(), template, operation)
-    for template, item in DOCUMENT["paths"].items()
-    for method, operation in item.items()
-]
 AT_THINGS = [one for one in OPERATIONS if one.refuses(OTHER) == 404]
 """Where others hear 404, as of what doesn't exist."""
 COLLECTIONS = [
@@ -94,7 +31,6 @@ COLLECTIONS = [
     if one.method == "GET" and "{" not in one.template and one.access == MEMBERS_LIST
 ]
 """Lists and sums of what an organization has."""
-BY_NAME = {one.name: one for one in OPERATIONS}
 
 
 @dataclass(frozen=True)

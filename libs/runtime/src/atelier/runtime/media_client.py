@@ -148,8 +148,10 @@ def _error(refused: RefusedError, locs: Sequence[Location]) -> Exception:
 
 
 def _problem(told: Mapping[str, Any], locs: Sequence[Location]) -> Problem:
-    """What is wrong with item i, at the place where the client named it."""
+    """What is wrong with item i, at the place where the client named it; with all of them, in the body."""
     loc = tuple(told["loc"])
     if loc[:2] == ITEMS and len(loc) > 2 and isinstance(loc[2], int) and loc[2] < len(locs):
         loc = locs[loc[2]]
+    elif loc == ITEMS:
+        return Problem(("body",), "These are more pictures than are taken at once.", told["type"])
     return Problem(loc, told["msg"], told["type"])

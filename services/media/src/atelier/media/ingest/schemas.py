@@ -10,6 +10,8 @@ from pydantic import BaseModel, Field, model_validator
 from atelier.contracts.media import StoredMedia
 from atelier.runtime.http.bodies import RequestBody
 
+MAX_ITEMS = 400
+"""What the largest body holds, a subject's with three full lists and two single pictures, and more."""
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -47,7 +49,7 @@ class IngestBody(RequestBody):
 
     owner_id: UUID
     organization_id: UUID | None = None
-    items: Annotated[list[IngestItemBody], Field(min_length=1, max_length=100)]
+    items: Annotated[list[IngestItemBody], Field(min_length=1, max_length=MAX_ITEMS)]
 
 
 class Ingested(BaseModel):

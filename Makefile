@@ -7,12 +7,13 @@ VENV := .venv
 # How many test processes, each with a stack of its own: one a core of a small machine.
 WORKERS ?= 2
 BIN := $(VENV)/bin
-PACKAGES := libs/contracts libs/runtime stack services/gateway services/identity services/catalog services/media services/production services/generation services/export
+PACKAGES := libs/contracts libs/runtime stack services/gateway services/identity services/catalog services/media services/production services/generation services/export clients/python
 
 # What is installed is marked by files, one set a place, as an installation can't be moved.
 MARKS := $(VENV)/set-up/$(shell pwd | cksum | cut -d' ' -f1)
 SET_UP = @PYTHON="$(PYTHON)" VENV="$(VENV)" MARKS="$(MARKS)" PACKAGES="$(PACKAGES)" sh stack/set_up.sh
-INPUTS := requirements/bootstrap.txt requirements/run.txt $(PACKAGES:%=%/pyproject.toml) stack/src/atelier/stack/kafka_jars.txt
+INPUTS := requirements/bootstrap.txt requirements/run.txt $(PACKAGES:%=%/pyproject.toml) stack/src/atelier/stack/kafka_jars.txt \
+	docs/openapi.json clients/python/hatch_build.py $(wildcard clients/python/generator/*)
 
 .PHONY: help run demo stack exec test check fmt docs bench mutants install lock clean
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -41,7 +40,7 @@ def main(environment: Mapping[str, str] | None = None) -> int:
 
 
 async def _run(options: Options, console: Console) -> tuple[Path, Path]:
-    async with signed_in(options.gateway, options.login, uuid.uuid4().hex) as api:
+    async with signed_in(options.gateway, options.login) as api:
         with shown(console) as stages:
             return await _walk(api, options, stages)
 

@@ -30,10 +30,6 @@ class LoginError(DemoError):
 
 
 class RefusedError(DemoError):
-    """A service refused what the demo sent; `status` is the HTTP status of its answer."""
+    """A service refused what the demo sent."""
 
     exit_code = 5
-
-    def __init__(self, what: str, status: int, answer: str) -> None:
-        super().__init__(f"{what} was refused with {status}: {answer[:500]}")
-        self.status = status

@@ -7,9 +7,18 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from uuid import UUID
 
-from demo.api import Api, Json
+from atelier_client import every_async
+from atelier_client.models import (
+    GenerateShootingLooksRequest,
+    GenerateShootingLooksResponse,
+    GenerationPublic,
+    ShootingCreate,
+    ShotStatus,
+    StartGenerationsRequest,
+)
+from demo.api import Api
 from demo.catalogue import Product
 from demo.errors import DemoError
 from demo.progress import Stage
@@ -26,9 +35,9 @@ ENDED_BADLY = frozenset({"FAILED", "CANCELLED"})
 class Setting:
     """What every look of the shooting has in common; the size is that of its pictures in pixels."""
 
-    subject_id: str
-    background_id: str
-    shot_types: Mapping[str, str]
+    subject_id: UUID
+    background_id: UUID
+    shot_types: Mapping[str, UUID]
     width: int
     height: int
 
@@ -37,7 +46,7 @@ class Setting:
 class Shot:
     """A picture to deliver, for which one is being made."""
 
-    id: str
+    id: UUID
     product: Product
     shot_type: str
 
@@ -46,7 +55,7 @@ class Shot:
 class Shooting:
     """What was planned: `skipped` counts shots that can't be made, such as backs that nobody has seen."""
 
-    id: str
+    id: UUID
     shots: tuple[Shot, ...]
     skipped: int
 
@@ -55,27 +64,28 @@ class Shooting:
 class Prediction:
     """A finished picture."""
 
-    id: str
+    id: UUID
     url: str
 
 
 async def plan(api: Api, products: Sequence[Product], setting: Setting) -> Shooting:
     """A shooting with a look for each product, and a first picture asked for each shot."""
     due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=14)
-    name = f"Demo, due on {due:%d %B}"
-    body = {"name": name, "due_date": due.isoformat(), "organization_id": api.organization}
-    shooting = await api.post("/api/v1/shootings/", "shooting", body)
-    wanted = {
-        "product_ids": [product.id for product in products],
-        "subject_ids": [setting.subject_id],
-        "shot_type_ids": list(setting.shot_types.values()),
-        "default_background_preset_id": setting.background_id,
-        "default_width": setting.width,
-        "default_height": setting.height,
-        "generate_base_images": True,
-    }
-    made = await api.post(f"/api/v1/shootings/{shooting['id']}/looks", "looks", wanted)
-    return _shooting(str(shooting["id"]), made, {product.id: product for product in products})
+    shooting = await api.shootings.create_shooting(
+        body=ShootingCreate(name=f"Demo, due on {due:%d %B}", due_date=due, organization_id=api.organization),
+        organization_id=api.organization,
+    )
+    wanted = GenerateShootingLooksRequest(
+        product_ids=[product.id for product in products],
+        subject_ids=[setting.subject_id],
+        shot_type_ids=list(setting.shot_types.values()),
+        default_background_preset_id=setting.background_id,
+        default_width=setting.width,
+        default_height=setting.height,
+        generate_base_images=True,
+    )
+    made = await api.looks.create_shooting_looks(shooting.id, body=wanted, organization_id=api.organization)
+    return _shooting(shooting.id, made, {product.id: product for product in products})
 
 
 async def until_proposed(api: Api, shooting: Shooting, shots: Sequence[Shot], stage: Stage) -> None:
@@ -98,51 +108,48 @@ async def until_proposed(api: Api, shooting: Shooting, shots: Sequence[Shot], st
 async def newest_prediction(api: Api, shot: Shot) -> Prediction:
     """The first picture of the newest generation that has one."""
     for generation in await _generations(api, shot):
-        for prediction in generation["predictions"]:
-            if prediction["status"] == "completed":
-                return Prediction(str(prediction["id"]), str(prediction["result_image_url"]))
+        for prediction in generation.predictions:
+            if prediction.status == "completed":
+                return Prediction(prediction.id, str(prediction.result_image_url))
     raise DemoError(f"The {shot.shot_type} of {shot.product.garment.name} has no picture.")
 
 
 async def try_again(api: Api, shot: Shot) -> None:
     """Ask for another picture of a shot."""
-    await api.post(f"/api/v1/shots/{shot.id}/generate", f"{shot.id}/again", {"generations_per_shot_type": 1})
+    await api.shots.generate_shot(shot.id, body=StartGenerationsRequest(generations_per_shot_type=1))
 
 
-def _shooting(id_: str, made: Json, products: Mapping[str, Product]) -> Shooting:
-    requested = {result["shot_id"] for result in made["generation_results"]}
-    planned = [(look, shot) for look in made["looks"] for shot in look["shots"]]
+def _shooting(
+    id_: UUID, made: GenerateShootingLooksResponse, products: Mapping[UUID | None, Product]
+) -> Shooting:
+    requested = {result.shot_id for result in made.generation_results}
+    planned = [(look, shot) for look in made.looks for shot in look.shots]
     shots = tuple(
-        Shot(shot["id"], products[look["product_id"]], shot["shot_type"]["name"])
+        Shot(shot.id, products[look.product_id], shot.shot_type.name if shot.shot_type else "")
         for look, shot in planned
-        if shot["id"] in requested
+        if shot.id in requested
     )
     return Shooting(id_, shots, len(planned) - len(shots))
 
 
-async def _statuses(api: Api, shooting_id: str) -> dict[str, str]:
-    """Shot id → status, page by page."""
-    found: dict[str, str] = {}
-    count = 1
-    while len(found) < count:
-        page = await api.get("/api/v1/shots/", shooting_id=shooting_id, skip=len(found), limit=200)
-        found |= {shot["id"]: shot["status"] for shot in page["data"]}
-        count = page["count"]
-    return found
+async def _statuses(api: Api, shooting_id: UUID) -> dict[UUID, ShotStatus]:
+    """Shot id → status."""
+    shots = every_async(api.shots.list_shots, shooting_id=shooting_id, organization_id=api.organization)
+    return {shot.id: shot.status async for shot in shots}
 
 
-async def _generations(api: Api, shot: Shot) -> list[dict[str, Any]]:
+async def _generations(api: Api, shot: Shot) -> list[GenerationPublic]:
     """Those of the shot, newest first."""
-    generations = await api.get(f"/api/v1/products/{shot.product.id}/generations", limit=200)
-    return [generation for generation in generations if generation["shot_id"] == shot.id]
+    generations = await api.generations.list_generations_of_product(shot.product.id, limit=200)
+    return [generation for generation in generations if generation.shot_id == shot.id]
 
 
 async def _give_up_on(api: Api, shot: Shot, standstill: float) -> None:
     """DemoError where the newest try at that shot has ended without a picture, or nothing moves any more."""
     what = f"the {shot.shot_type} of {shot.product.garment.name}"
     generations = await _generations(api, shot)
-    if generations and generations[0]["status"] in ENDED_BADLY:
-        reasons = {one["error_message"] for one in generations[0]["predictions"] if one["error_message"]}
+    if generations and generations[0].status in ENDED_BADLY:
+        reasons = {one.error_message for one in generations[0].predictions if one.error_message}
         raise DemoError(f"There is no picture of {what}: {'; '.join(sorted(reasons)) or 'it was cancelled'}.")
     if standstill > STANDSTILL:
         raise DemoError(f"No picture came in {STANDSTILL:.0f} s, not even {what}: see generation's log.")

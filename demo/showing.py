@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import UUID
 from zipfile import ZipFile
 
 from demo.api import Api
@@ -20,7 +21,7 @@ AT_ONCE = 8
 
 async def entries(api: Api, reviewed: Sequence[Reviewed], archive: Path) -> list[Entry]:
     """An entry for each product, in the order of the shooting."""
-    by_product: dict[str, list[Reviewed]] = defaultdict(list)
+    by_product: dict[UUID, list[Reviewed]] = defaultdict(list)
     for one in reviewed:
         by_product[one.shot.product.id].append(one)
     with ZipFile(archive) as delivered:

@@ -13,7 +13,7 @@ import pytest
 import pyvips
 from aiohttp import web
 
-from demo.api import LOGIN, Api, signed_in
+from atelier_client.logins import LOGIN
 from demo.options import Login
 
 ME = Login("root@example.com", "right")
@@ -40,7 +40,8 @@ class Gateway:
         form = await request.post()
         if (form["username"], form["password"]) != (ME.email, ME.password):
             return web.json_response({"detail": "Wrong email or password."}, status=401)
-        return web.json_response({"access_token": "a-token", "token_type": "bearer"})
+        tokens = {"access_token": "a-token", "refresh_token": "another", "token_type": "bearer"}
+        return web.json_response(tokens | {"expires_in": 43200})
 
     async def answer(self, request: web.Request) -> web.Response:
         self.asked.append(request)
@@ -92,9 +93,3 @@ def gateway_in_a_thread() -> Iterator[int]:
     loop.call_soon_threadsafe(stopping.set)
     thread.join()
     loop.close()
-
-
-@pytest.fixture
-async def api(gateway: Gateway) -> AsyncIterator[Api]:
-    async with signed_in(gateway.url, ME, "run-1", patience=5) as api:
-        yield api

@@ -1,72 +1,41 @@
-"""Asked again while it is away, and never twice for one effect."""
+"""What a person is told where the gateway isn't there, isn't theirs, or stays away."""
 
 import asyncio
 import socket
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from atelier_client.models import StartGenerationsRequest
 from demo.api import signed_in
 from demo.errors import DemoError, LoginError, NotRunningError, RefusedError
 from demo.options import Login
 
-IN_FLIGHT = "A request with this Idempotency-Key is still being worked on; repeat it in a moment."
+ID = "0198a2b4-7c1e-7e3a-9a55-3f1f6f0c2d11"
 
 
 def said(status: int, **body: Any) -> web.Response:
     return web.json_response(body, status=status)
 
 
-@pytest.mark.parametrize("first", [None, said(502), said(503), said(504), said(409, detail=IN_FLIGHT)])
-async def test_a_post_that_may_be_lost_is_sent_again_with_its_key(gateway: Any, api: Any, first: Any) -> None:
-    gateway.answers = [first, said(201, id="7")]
-    assert await api.post("/api/v1/products/?a=b", "knit", {"name": "Knit"}) == {"id": "7"}
-    assert [request.headers["Idempotency-Key"] for request in gateway.asked] == ["run-1/knit"] * 2
-    assert gateway.bodies == [b'{"name":"Knit"}'] * 2
-    assert gateway.asked[0].query_string == "a=b"
+async def test_what_is_refused_is_told_with_its_reason(gateway: Any) -> None:
+    gateway.answers = [said(409, detail="APPROVED can't be rejected.")]
+    with pytest.raises(RefusedError, match=rf"POST .*/{ID}/reject was refused with 409: APPROVED can't"):
+        async with _signed_in(gateway.url) as api:
+            await api.shots.reject_shot(ID)
     assert gateway.asked[0].headers["Authorization"] == "Bearer a-token"
 
 
-async def test_what_is_refused_is_not_sent_again(gateway: Any, api: Any) -> None:
-    gateway.answers = [said(409, detail="APPROVED can't be rejected.")]
-    with pytest.raises(RefusedError, match=r"POST /api/v1/shots/1/reject was refused with 409: .*APPROVED"):
-        await api.post("/api/v1/shots/1/reject", "reject")
-
-
-async def test_patience_ends(gateway: Any) -> None:
-    gateway.answers = [said(503) for _ in range(50)]
-    async with signed_in(gateway.url, Login("root@example.com", "right"), "run", patience=0.3) as api:
-        with pytest.raises(DemoError, match="GET /health wasn't answered in 0 s"):
-            await api.get("/health")
-
-
-async def test_bytes_go_to_the_storage_as_signed_and_without_the_login(gateway: Any, api: Any) -> None:
-    gateway.answers = [said(500), None, web.Response()]
-    await api.put_file(f"{gateway.url}/bucket/temp/a%20b?X-Amz-Signature=%2Fx", b"bytes", "image/webp")
-    request = gateway.asked[-1]
-    assert (request.raw_path, gateway.bodies[-1]) == ("/bucket/temp/a%20b?X-Amz-Signature=%2Fx", b"bytes")
-    assert request.headers["Content-Type"] == "image/webp"
-    assert "Authorization" not in request.headers
-
-
-async def test_a_download_follows_its_redirect_without_the_login(
-    gateway: Any, api: Any, tmp_path: Path
-) -> None:
-    elsewhere = {"Location": f"{gateway.url}/bucket/exports/a.zip?X-Amz-Signature=%2Fx"}
-    gateway.answers = [None, web.Response(status=302, headers=elsewhere), said(503), web.Response(body=b"PK")]
-    await api.download("/api/v1/products/export-tasks/1/download", tmp_path / "a.zip")
-    assert (tmp_path / "a.zip").read_bytes() == b"PK"
-    assert gateway.asked[-1].raw_path == "/bucket/exports/a.zip?X-Amz-Signature=%2Fx"
-    assert "Authorization" not in gateway.asked[-1].headers
-
-
-async def test_a_download_that_is_gone_is_refused(gateway: Any, api: Any, tmp_path: Path) -> None:
-    gateway.answers = [said(404, detail="Export task not found.")]
-    with pytest.raises(RefusedError) as refused:
-        await api.download("/api/v1/products/export-tasks/1/download", tmp_path / "a.zip")
-    assert refused.value.status == 404
+@pytest.mark.parametrize("answer", [None, said(503, detail="The catalog service can't be reached.")])
+async def test_patience_ends(gateway: Any, answer: Any) -> None:
+    gateway.answers = [answer] * 50
+    with pytest.raises(DemoError, match="see the logs of `make run`") as error:
+        async with _signed_in(gateway.url, patience=0.3) as api:
+            await api.shots.generate_shot(ID, body=StartGenerationsRequest())
+    assert error.value.exit_code == 1
+    assert len(gateway.asked) > 1
+    assert len({request.headers["Idempotency-Key"] for request in gateway.asked}) == 1
 
 
 async def test_a_wrong_password_and_a_gateway_that_is_not_there_are_told_apart(gateway: Any) -> None:
@@ -90,6 +59,10 @@ async def test_something_else_that_listens_there_is_no_gateway() -> None:
             await _sign_in(url, "right")
 
 
+def _signed_in(url: str, password: str = "right", patience: float = 5) -> Any:
+    return signed_in(url, Login("root@example.com", password), patience)
+
+
 async def _sign_in(url: str, password: str) -> None:
-    async with signed_in(url, Login("root@example.com", password), "run"):
+    async with _signed_in(url, password):
         pass

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-import aiohttp
+import httpx
 import pyvips
 from rich.console import Console
 
-from demo.api import TIMEOUT, Api
+from atelier_client import Token
+from demo.api import Api
 from demo.pictures import Garment, Picture
 from demo.progress import shown
 from demo.road import Delivered, Studio, walk
@@ -30,37 +30,37 @@ MADE_AT = (
 """Where a POST answers an entity that is read by its id below the same path."""
 
 
-class Counting(aiohttp.TraceConfig):
-    """Counts all answers of a session."""
+class Counting(httpx.AsyncHTTPTransport):
+    """Counts all answers."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.answers = 0
-        self.on_request_end.append(self._count)
+    answers = 0
 
-    async def _count(self, *_: object) -> None:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """As httpx does."""
+        response = await super().handle_async_request(request)
         self.answers += 1
+        return response
 
 
 class Walker(Api):
-    """An API that keeps every answer to a POST with the path that was asked; `counting` counts all."""
+    """An API that keeps every answer to a POST with the path that was asked."""
 
-    counting: Counting
-
-    def __init__(self, http: aiohttp.ClientSession, gateway: str, token: str, run: str, **more: Any) -> None:
-        super().__init__(http, gateway, token, run, **more)
+    def __init__(self, gateway: str, login: httpx.Auth, organization: UUID | None = None) -> None:
+        self._counting = Counting()
+        super().__init__(gateway, login, organization, transport=self._counting)
         self.answered: list[tuple[str, dict[str, Any]]] = []
 
     @property
     def answers(self) -> int:
         """How many there were so far, to whatever."""
-        return self.counting.answers
+        return self._counting.answers
 
-    async def post(self, path: str, name: str, body: object = None) -> dict[str, Any]:
+    async def send(self, request: dict[str, Any]) -> httpx.Response:
         """As the demo's, and remembered."""
-        answer = await super().post(path, name, body)
-        self.answered.append((path.partition("?")[0], answer))
-        return answer
+        response = await super().send(request)
+        if request["method"] == "POST":
+            self.answered.append((request["url"], response.json()))
+        return response
 
     def made(self) -> list[tuple[str, dict[str, Any]]]:
         """(Path, what was answered) of each entity that was made."""
@@ -73,14 +73,9 @@ class Walker(Api):
         return found
 
 
-@asynccontextmanager
-async def walking(house: House, person: Person, run: str, **more: Any) -> AsyncIterator[Walker]:
-    """Somebody who is about to set out; `more` goes to the API."""
-    counting = Counting()
-    async with aiohttp.ClientSession(timeout=TIMEOUT, trace_configs=[counting]) as http:
-        walker = Walker(http, house.stack.gateway_url, person.token, run, **more)
-        walker.counting = counting
-        yield walker
+def walking(house: House, person: Person, organization: str) -> Walker:
+    """Somebody who is about to set out, for an organization."""
+    return Walker(house.stack.gateway_url, Token(person.token), UUID(organization))
 
 
 async def walk_small(walker: Walker, looks: int, out: Path) -> Delivered:

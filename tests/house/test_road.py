@@ -13,6 +13,8 @@ import httpx
 import pytest
 import pyvips
 
+from atelier_client import RefusedError
+from atelier_client.models import CreateShotRevisionRequest, ProductPublic, ShotRevisionImageData
 from demo.pictures import Picture
 from demo.road import Delivered
 from demo.shooting import newest_prediction
@@ -36,9 +38,9 @@ class Walked:
         self.product = self.shots[0].product
         self.person: Person = tenant["member"]
 
-    async def read(self, path: str, **query: Any) -> Any:
-        """As the one who walked it."""
-        return await self.walker.get(path, **query)
+    async def read_product(self) -> ProductPublic:
+        """The first shot's, as it is now."""
+        return await self.walker.products.read_product(self.product.id)
 
     def first(self, path: str) -> dict[str, Any]:
         """The first answer to a POST there."""
@@ -50,7 +52,7 @@ async def walked(
     house: House, here: Tenant, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Walked]:
     """Two looks of two shots each, all approved, one after it was rejected."""
-    async with walking(house, here["member"], "road-here", organization=here.id) as walker:
+    async with walking(house, here["member"], here.id) as walker:
         delivered = await walk_small(walker, 2, tmp_path_factory.mktemp("here"))
         yield Walked(here, walker, delivered)
 
@@ -81,14 +83,15 @@ async def test_the_archive_holds_one_file_for_each_approved_shot(walked: Walked)
 
 async def test_what_was_uploaded_is_what_anybody_with_the_address_fetches(walked: Walked) -> None:
     uploaded: Picture = walked.product.garment.front
-    product = await walked.read(PRODUCTS + walked.product.id)
-    media = product["cover_image_media"]
-    assert product["cover_image_url"] == media["url"]
-    fetched = await anybody(media["url"])
+    product = await walked.read_product()
+    media = product.cover_image_media
+    assert media is not None
+    assert product.cover_image_url == media.url
+    fetched = await anybody(media.url)
     assert fetched.content == uploaded.content
     assert fetched.headers["Content-Type"] == "image/jpeg"
     size = pyvips.Image.new_from_buffer(uploaded.content, "")
-    assert (media["width"], media["height"], media["file_size"]) == (
+    assert (media.width, media.height, media.file_size) == (
         size.width,
         size.height,
         len(uploaded.content),
@@ -96,8 +99,7 @@ async def test_what_was_uploaded_is_what_anybody_with_the_address_fetches(walked
 
 
 async def test_a_file_is_there_by_its_path_in_another_format(house: House, walked: Walked) -> None:
-    product = await walked.read(PRODUCTS + walked.product.id)
-    key = product["cover_image_url"].partition("/media/")[2]
+    key = str((await walked.read_product()).cover_image_url).partition("/media/")[2]
     answer = await house.client().get(f"/files/media/{key}", params={"type": "webp"})
     assert answer.status_code == 302
     fetched = await anybody(answer.headers["Location"])
@@ -115,61 +117,61 @@ async def test_uploads_are_gone_from_where_they_were_put(walked: Walked) -> None
 
 
 async def test_statuses_tell_that_it_is_finished(walked: Walked) -> None:
-    shooting = await walked.read(f"/api/v1/shootings/{walked.shooting.id}")
-    assert (shooting["status"], shooting["shot_status"]) == ("APPROVED", "APPROVED")
-    assert [look["shot_status"] for look in shooting["looks"]] == ["APPROVED"] * 2
-    summary = await walked.read("/api/v1/shootings/summary", shooting_id=walked.shooting.id)
-    assert (summary["total_products"], summary["total_shooting_looks"]) == (2, 2)
+    shootings = walked.walker.shootings
+    shooting = await shootings.read_shooting(walked.shooting.id)
+    assert (shooting.status, shooting.shot_status) == ("APPROVED", "APPROVED")
+    assert [look.shot_status for look in shooting.looks] == ["APPROVED"] * 2
+    summary = await shootings.summarize_shootings(shooting_id=walked.shooting.id)
+    assert (summary.total_products, summary.total_shooting_looks) == (2, 2)
 
     async def heard() -> bool:
-        product = await walked.read(PRODUCTS + walked.product.id)
-        return bool(product["shot_status"] == "APPROVED" and product["shot_status_shooting_look_id"])
+        product = await walked.read_product()
+        return bool(product.shot_status == "APPROVED" and product.shot_status_shooting_look_id)
 
     await eventually(heard)
 
 
 async def test_the_rejected_attempt_stays_behind_the_approved_one(walked: Walked) -> None:
-    shot = await walked.read(SHOTS + walked.shots[0].id)
-    attempts = {one["version"]: one for one in shot["revisions"]}
-    assert {version: one["shot_revision_status"] for version, one in attempts.items()} == {
+    shot = await walked.walker.shots.read_shot(walked.shots[0].id)
+    attempts = {one.version: one for one in shot.revisions}
+    assert {version: one.shot_revision_status for version, one in attempts.items()} == {
         1: "REJECTED",
         2: "APPROVED",
     }
-    assert attempts[2]["previous_revision_id"] == attempts[1]["id"]
-    assert shot["current_revision_id"] == attempts[2]["id"]
-    first, second = (attempts[version]["effective_image_url"] for version in (1, 2))
+    assert attempts[2].previous_revision_id == attempts[1].id
+    assert shot.current_revision_id == attempts[2].id
+    first, second = (str(attempts[version].effective_image_url) for version in (1, 2))
     assert (await anybody(first)).content != (await anybody(second)).content
 
 
 async def test_a_downloaded_task_is_gone(walked: Walked) -> None:
-    task = walked.first(EXPORT)
-    refused(await walked.person.http.get(f"{TASKS}/{task['id']}"), 404)
-    assert (await walked.read(TASKS))["data"] == []
+    with pytest.raises(RefusedError) as refusal:
+        await walked.walker.exports.read_export_task(walked.first(EXPORT)["id"])
+    assert refusal.value.status == 404
+    assert (await walked.walker.exports.list_export_tasks()).data == []
 
 
 async def test_one_shot_is_downloaded_as_an_attachment(walked: Walked) -> None:
-    answer = await walked.person.http.get(f"{SHOTS}{walked.shots[1].id}/download")
-    assert answer.status_code == 307
-    fetched = await anybody(answer.headers["Location"])
+    fetched = await anybody(await walked.walker.downloads.download_shot(walked.shots[1].id))
     assert fetched.headers["Content-Disposition"].startswith("attachment")
     picture = pyvips.Image.new_from_buffer(fetched.content, "")
     assert (picture.width, picture.height) == (WIDTH, HEIGHT)
 
 
 async def test_an_approved_shot_is_taken_up_again_with_an_upload_and_a_sketch(walked: Walked) -> None:
-    http, shot = walked.person.http, walked.shots[-1]
+    shots, shot = walked.walker.shots, walked.shots[-1]
     picture = garments(9)[-1].front
-    wanted = {"shot_id": shot.id, "filename": "retouched.jpg", "content_type": "image/jpeg"}
-    place = (await http.get(f"{SHOTS}revisions/upload-url", params=wanted)).json()
-    await walked.walker.put_file(place["upload_url"], picture.content, "image/jpeg")
-    image = {"source_type": "UPLOAD", "image_url": place["file_url"], "sketch_image_data": _sketch()}
-    body = {"shot_status": "REVIEW", "notes": "Warmer.", "images": [image]}
-    answer = await http.post(f"{SHOTS}{shot.id}/revision", json=body)
-    assert answer.status_code == 201, answer.text
-    shown = answer.json()["images"][0]
-    assert (await anybody(shown["effective_image_url"])).content == picture.content
-    assert shown["sketch_image_media"]["width"] == 8
-    assert (await http.post(f"{SHOTS}{shot.id}/approve")).json()["status"] == "APPROVED"
+    place = await shots.presign_revision_image(
+        shot_id=shot.id, filename="retouched.jpg", content_type="image/jpeg"
+    )
+    await walked.walker.put(place.upload_url, picture.content, "image/jpeg")
+    image = ShotRevisionImageData(source_type="UPLOAD", image_url=place.file_url, sketch_image_data=_sketch())
+    body = CreateShotRevisionRequest(shot_status="REVIEW", notes="Warmer.", images=[image])
+    shown = (await shots.create_shot_revision(shot.id, body=body)).images[0]
+    assert (await anybody(str(shown.effective_image_url))).content == picture.content
+    assert shown.sketch_image_media is not None
+    assert shown.sketch_image_media.width == 8
+    assert (await shots.approve_shot(shot.id)).status == "APPROVED"
 
 
 async def test_another_tenant_sees_nothing_of_it(there: Tenant, walked: Walked) -> None:
@@ -187,20 +189,21 @@ async def test_another_tenant_sees_nothing_of_it(there: Tenant, walked: Walked) 
 
 async def test_another_tenant_changes_nothing_of_it(there: Tenant, walked: Walked) -> None:
     owner, shot = there["owner"].http, walked.shots[0]
-    before = await walked.read(SHOTS + shot.id)
+    before = await walked.walker.shots.read_shot(shot.id)
     for step in ("generate", "approve", "reject"):
         refused(await owner.post(f"{SHOTS}{shot.id}/{step}"), 404)
     refused(await owner.post(f"{SHOTS}{shot.id}/revision", json={"shot_status": "REVIEW", "images": []}), 404)
-    refused(await owner.put(PRODUCTS + walked.product.id, json={"name": "Mine"}), 404)
-    refused(await owner.delete(PRODUCTS + walked.product.id), 404)
-    assert await walked.read(SHOTS + shot.id) == before
+    refused(await owner.put(f"{PRODUCTS}{walked.product.id}", json={"name": "Mine"}), 404)
+    refused(await owner.delete(f"{PRODUCTS}{walked.product.id}"), 404)
+    assert await walked.walker.shots.read_shot(shot.id) == before
 
 
 async def test_another_tenant_can_use_nothing_of_it(there: Tenant, walked: Walked) -> None:
     owner = there["owner"]
-    product = await walked.read(PRODUCTS + walked.product.id)
+    product = await walked.read_product()
+    assert product.cover_image_media is not None
     stolen = [
-        {"media_resource_id": product["cover_image_media"]["id"]},
+        {"media_resource_id": str(product.cover_image_media.id)},
         {"url": (await _uploaded(walked))},
     ]
     for image in stolen:
@@ -208,17 +211,21 @@ async def test_another_tenant_can_use_nothing_of_it(there: Tenant, walked: Walke
         refused(await owner.http.post(PRODUCTS, json=body), 422)
     mine = await owner.shooting(there.id)
     subject = walked.first("/api/v1/subjects/")["id"]
-    shot_type = (await walked.read("/api/v1/shot-types/name/front_full_body"))["id"]
-    looks = {"product_ids": [product["id"]], "subject_ids": [subject], "shot_type_ids": [shot_type]}
+    shot_type = await walked.walker.shot_types.read_shot_type_by_name("front_full_body")
+    looks = {
+        "product_ids": [str(product.id)],
+        "subject_ids": [subject],
+        "shot_type_ids": [str(shot_type.id)],
+    }
     refused(await owner.http.post(f"/api/v1/shootings/{mine['id']}/looks", json=looks), 422)
-    export = {"product_ids": [product["id"]]}
+    export = {"product_ids": [str(product.id)]}
     answer = await owner.http.post(EXPORT, json=export, params={"organization_id": there.id})
     refused(answer, 422)
 
 
 async def test_another_shots_prediction_makes_no_revision(walked: Walked) -> None:
     prediction = await newest_prediction(walked.walker, walked.shots[0])
-    image = {"source_type": "PREDICTION", "prediction_id": prediction.id}
+    image = {"source_type": "PREDICTION", "prediction_id": str(prediction.id)}
     body = {"shot_status": "REVIEW", "images": [image]}
     refused(await walked.person.http.post(f"{SHOTS}{walked.shots[1].id}/revision", json=body), 422)
 
@@ -227,7 +234,7 @@ async def test_a_stack_that_is_stopped_in_the_middle_goes_on_where_it_was(
     hurt_house: House, tmp_path: Path
 ) -> None:
     person, organization = await newcomer(hurt_house)
-    async with walking(hurt_house, person, "road-restarted", organization=organization) as walker:
+    async with walking(hurt_house, person, organization) as walker:
         road = asyncio.create_task(walk_small(walker, 4, tmp_path))
 
         async def planned() -> bool:
@@ -246,16 +253,9 @@ async def test_a_stack_that_is_stopped_in_the_middle_goes_on_where_it_was(
 async def _uploaded(walked: Walked) -> str:
     """A finished upload of theirs that they haven't used yet."""
     picture = garments(8)[-1].front
-    wanted = {
-        "folder": "x",
-        "filename": "a.jpg",
-        "content_type": "image/jpeg",
-        "file_size": len(picture.content),
-    }
-    place = await walked.walker.post(UPLOADS, "unused", wanted)
-    await walked.walker.put_file(place["upload_url"], picture.content, "image/jpeg")
-    assert (await anybody(place["file_url"])).content == picture.content
-    return str(place["file_url"])
+    url = await walked.walker.upload(picture.content, "a.jpg", "image/jpeg")
+    assert (await anybody(url)).content == picture.content
+    return url
 
 
 def _sketch() -> str:

@@ -13,6 +13,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from atelier_client import every_async
 from demo.road import Delivered
 from house import bucket, reconcile
 from house.front_door import ORGANIZATIONS, House, Person, eventually
@@ -67,9 +68,12 @@ async def walk_while_everything_is_killed(house: House, walker: Walker, seed: in
 
 async def everything_is_approved_once(walker: Walker, delivered: Delivered) -> None:
     """Each shot is approved; one was made twice, as it was rejected; the archive has one file each."""
-    shots = await walker.get("/api/v1/shots/", shooting_id=delivered.shooting.id, limit=1000)
-    assert Counter(shot["status"] for shot in shots["data"]) == {"APPROVED": LOOKS * SHOTS}
-    assert Counter(len(shot["revisions"]) for shot in shots["data"]) == {1: LOOKS * SHOTS - 1, 2: 1}
+    listed = every_async(
+        walker.shots.list_shots, shooting_id=delivered.shooting.id, organization_id=walker.organization
+    )
+    shots = [shot async for shot in listed]
+    assert Counter(shot.status for shot in shots) == {"APPROVED": LOOKS * SHOTS}
+    assert Counter(len(shot.revisions) for shot in shots) == {1: LOOKS * SHOTS - 1, 2: 1}
     with ZipFile(delivered.archive) as archive:
         assert archive.testzip() is None
         assert len(set(archive.namelist())) == LOOKS * SHOTS
@@ -92,7 +96,7 @@ async def answers_are_readable(walker: Walker) -> list[str]:
     assert len(made) == LOOKS + 3 + LOOKS + LOOKS * SHOTS + 1  # products, …, looks, revisions
     wrong = [f"{path} twice" for path, times in Counter(path for path, _ in made).items() if times > 1]
     for path, answered in made:
-        now = await walker.get(path)
+        now = (await walker.send({"method": "GET", "url": path})).json()
         wrong += [f"{path}: {name}" for name in ("id", "created_at") if now[name] != answered[name]]
     return wrong
 
@@ -117,7 +121,7 @@ async def test_a_road_on_which_everything_is_killed_ends_well(hurt_house: House,
     seed = int(os.environ.get("HOUSE_SEED", time.time_ns() % 1_000_000))
     print(f"HOUSE_SEED={seed}")
     person, organization = await newcomer(hurt_house)
-    async with walking(hurt_house, person, f"road-{seed}", organization=organization) as walker:
+    async with walking(hurt_house, person, organization) as walker:
         delivered = await walk_while_everything_is_killed(hurt_house, walker, seed, tmp_path)
         await reconcile.at_rest(hurt_house.stack)
         await everything_is_approved_once(walker, delivered)

@@ -6,20 +6,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from atelier.contracts.public.media import Cdn
 from atelier.production.generations.ports import Seeds
 
 
-def _cdn(request: Request) -> Cdn:
-    cdn: Cdn = request.app.state.cdn
-    return cdn
-
-
-CurrentCdn = Annotated[Cdn, Depends(_cdn)]
-"""What makes URLs of stored pictures."""
-
-
-def _seeds(request: Request) -> Seeds:
+async def _seeds(request: Request) -> Seeds:
     seeds: Seeds = request.app.state.seeds
     return seeds
 

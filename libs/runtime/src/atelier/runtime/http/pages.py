@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -24,10 +24,10 @@ class Page:
     limit: int = 100
 
 
-def page_of(most: int) -> Callable[..., Page]:
+def page_of(most: int) -> Callable[..., Awaitable[Page]]:
     """Read the page from the query: `most` rows where nothing is said."""
 
-    def read(
+    async def read(
         request: Request,
         skip: Annotated[int, Query(ge=0, le=MAX_SKIP)] = 0,
         limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = most,

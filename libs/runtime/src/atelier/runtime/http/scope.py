@@ -14,7 +14,7 @@ OrganizationQuery = Annotated[
 ]
 
 
-def _owned_scope(
+async def _owned_scope(
     organization_id: OrganizationQuery = None,
     owner_id: Annotated[
         UUID | None, Query(description="Only that user's; others' for administrators only.")
@@ -23,7 +23,7 @@ def _owned_scope(
     return Scope(organization_id, owner_id)
 
 
-def _scope(organization_id: OrganizationQuery = None) -> Scope:
+async def _scope(organization_id: OrganizationQuery = None) -> Scope:
     return Scope(organization_id)
 
 

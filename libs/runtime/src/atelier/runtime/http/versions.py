@@ -40,7 +40,7 @@ class Expected:
         )
 
 
-def _expected(
+async def _expected(
     if_match: Annotated[str | None, Header(description="ETag of the version to change.")] = None,
 ) -> Expected:
     return Expected(if_match)

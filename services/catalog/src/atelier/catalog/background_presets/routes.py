@@ -8,11 +8,10 @@ from fastapi import Response
 
 from atelier.catalog.background_presets import use_cases
 from atelier.catalog.background_presets.schemas import BackgroundPresetCreate, BackgroundPresetsPublic
-from atelier.catalog.dependencies import CurrentCdn
 from atelier.contracts.public.presets import BackgroundPresetPublic
 from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
-from atelier.runtime.http.dependencies import CurrentMedia, CurrentReferences
+from atelier.runtime.http.dependencies import CurrentCdn, CurrentMedia, CurrentReferences
 from atelier.runtime.http.pages import Paged
 from atelier.runtime.http.route import CurrentPrincipal, Uow
 from atelier.runtime.http.scope import OrganizationQuery, OwnedListScope

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Query, Response
 
-from atelier.catalog.dependencies import CurrentCdn
 from atelier.catalog.shot_types import use_cases
 from atelier.catalog.shot_types.repository import Filters
 from atelier.catalog.shot_types.schemas import ShotTypesPublic
@@ -15,6 +14,7 @@ from atelier.contracts.enums import ShotTypeFraming, ViewAngle
 from atelier.contracts.public.shot_types import ShotTypePublic
 from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
+from atelier.runtime.http.dependencies import CurrentCdn
 from atelier.runtime.http.pages import Paged
 from atelier.runtime.http.route import CurrentPrincipal, Uow
 from atelier.runtime.http.scope import OrganizationQuery, OwnedListScope

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from atelier.catalog.dependencies import CurrentCdn
 from atelier.catalog.subjects import use_cases
 from atelier.catalog.subjects.schemas import (
     BaseImageCreate,
@@ -19,7 +18,7 @@ from atelier.contracts.public.messages import Message
 from atelier.contracts.public.subjects import BaseImagePublic, SubjectPublic
 from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
-from atelier.runtime.http.dependencies import CurrentMedia, CurrentReferences
+from atelier.runtime.http.dependencies import CurrentCdn, CurrentMedia, CurrentReferences
 from atelier.runtime.http.route import CurrentPrincipal, Uow
 from atelier.runtime.http.scope import OrganizationQuery
 from atelier.runtime.http.versions import IfMatch, tag

@@ -11,7 +11,7 @@ from atelier.contracts.enums import ShotStatusFilter
 from atelier.contracts.public.looks import ShootingLookPublic
 from atelier.contracts.public.media import Cdn
 from atelier.contracts.public.messages import Message
-from atelier.production.dependencies import CurrentCdn, CurrentSeeds
+from atelier.production.dependencies import CurrentSeeds
 from atelier.production.looks import creating, use_cases
 from atelier.production.looks.answers import show_looks, show_made
 from atelier.production.looks.models import Look
@@ -24,7 +24,7 @@ from atelier.production.looks.schemas import (
 from atelier.production.shootings import use_cases as shootings
 from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
-from atelier.runtime.http.dependencies import CurrentMedia, CurrentReferences
+from atelier.runtime.http.dependencies import CurrentCdn, CurrentMedia, CurrentReferences
 from atelier.runtime.http.lists import ListQuery
 from atelier.runtime.http.pages import Paged
 from atelier.runtime.http.prepared import PreparedAnswer
@@ -40,7 +40,7 @@ of_shootings = api_router("/shootings/{shooting_id}/looks", "looks")
 Part = Annotated[str | None, Query(max_length=255)]
 
 
-def _filters(
+async def _filters(
     shot_statuses: ListQuery[ShotStatusFilter] = (),
     product_ids: ListQuery[UUID] = (),
     assignee_ids: ListQuery[UUID] = (),

@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from atelier.contracts.public.messages import Message
-from atelier.production.dependencies import CurrentCdn
 from atelier.production.looks import use_cases as looks
 from atelier.production.looks.answers import show_looks
 from atelier.production.shootings import use_cases
@@ -23,7 +22,7 @@ from atelier.production.shootings.schemas import (
 )
 from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
-from atelier.runtime.http.dependencies import CurrentReferences
+from atelier.runtime.http.dependencies import CurrentCdn, CurrentReferences
 from atelier.runtime.http.lists import ListQuery
 from atelier.runtime.http.pages import Paged
 from atelier.runtime.http.prepared import PreparedAnswer

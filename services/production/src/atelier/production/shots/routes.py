@@ -12,7 +12,6 @@ from fastapi import Path, Query
 from atelier.contracts.enums import ShotStatus
 from atelier.contracts.public.media import Cdn
 from atelier.contracts.public.shots import ShotPublic, ShotRevisionPublic
-from atelier.production.dependencies import CurrentCdn
 from atelier.production.shots import revisions, use_cases
 from atelier.production.shots.answers import show_revision, show_shots
 from atelier.production.shots.models import Shot
@@ -21,7 +20,7 @@ from atelier.production.shots.schemas import CreateShotRevisionRequest, Revision
 from atelier.runtime.errors import NotFoundError
 from atelier.runtime.http import access
 from atelier.runtime.http.app import api_router
-from atelier.runtime.http.dependencies import CurrentMedia, CurrentReferences
+from atelier.runtime.http.dependencies import CurrentCdn, CurrentMedia, CurrentReferences
 from atelier.runtime.http.pages import Paged
 from atelier.runtime.http.prepared import PreparedAnswer
 from atelier.runtime.http.route import CurrentPrincipal, Uow

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Text, Uuid, bindparam, select, text
+from sqlalchemy import BigInteger, Boolean, Text, Uuid, any_, bindparam, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -101,7 +101,7 @@ async def find(
 ) -> dict[UUID, S]:
     """Replicas by id, deleted ones too; narrowed to what a principal may see, or all without one."""
     statement = select(ReplicaRow.id, ReplicaRow.state).where(
-        ReplicaRow.kind == state.kind, ReplicaRow.id.in_(list(ids))
+        ReplicaRow.kind == state.kind, ReplicaRow.id == any_(literal(list(ids), ARRAY(Uuid)))
     )
     if principal is not None:
         statement = statement.where(ReplicaRow.public | visible_to(principal, ReplicaRow))

@@ -36,6 +36,8 @@ async def test_the_migrated_database_is_what_the_rows_say(house: Any) -> None:
 
 def _compare(connection: Connection, metadata: Any, ours: Any) -> list[Any]:
     def include(item: Any, name: str, kind: str, *_: Any) -> bool:
+        if kind == "column" and item.computed is not None:
+            return False  # what the database generates is no attribute of a row
         return bool(ours(name if kind == "table" else item.table.name))
 
     options = {"include_object": include, "compare_type": True, "compare_server_default": True}

@@ -17,6 +17,8 @@ TABLES = {"shootings", "looks", "outfits", "shots", "shot_revisions", "shot_revi
 async def test_the_migrated_database_is_what_the_rows_say(production: Any) -> None:
     def differences(connection: Connection) -> list[Any]:
         def include(item: Any, name: str, kind: str, *_: Any) -> bool:
+            if kind == "column" and item.computed is not None:
+                return False  # what the database generates is no attribute of a row
             return (name if kind == "table" else item.table.name) in TABLES
 
         options = {"include_object": include, "compare_type": True, "compare_server_default": True}

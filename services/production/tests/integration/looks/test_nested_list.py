@@ -1,24 +1,17 @@
-"""The nested list: as many statements for many looks as for few, and no model for each part."""
+"""The nested list: as many statements for many looks as for few, and what its model says."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from fastapi.encoders import jsonable_encoder
-from fastapi.responses import JSONResponse
 from sqlalchemy import event, select
-from sqlalchemy.orm import selectinload
 
-from atelier.contracts.public.looks import ShootingLookPublic
 from atelier.production.looks.schemas import ShootingLooksPublic
 from atelier.production.shots.models import Revision, RevisionImage, Shot
 from atelier.runtime.clock import new_id
-
-SHOOTINGS = "/api/v1/shootings/"
 
 
 @contextmanager
@@ -99,33 +92,3 @@ async def test_a_list_is_what_its_model_says(studio: Any) -> None:
     shown = ShootingLooksPublic.model_validate(answer)
     assert shown.model_dump(mode="json") == answer
     assert shown.data[0].shots[0].revisions[1].images[0].image_media is not None
-
-
-async def test_the_list_is_much_faster_than_models_for_every_part(studio: Any) -> None:
-    """50 looks of 6 shots of 3 revisions: against loading rows and validating and encoding models.
-
-    In seconds of this process's CPU, so that a busy machine counts for both alike.
-    """
-    shooting = await furnished(studio, 50, 6, 3)
-    answer = await studio.listed(shooting, "limit=50")
-    ours = min([await cpu(studio.client.get, f"{SHOOTINGS}{shooting}/looks?limit=50") for _ in range(3)])
-    usual = await cpu(in_the_usual_way, studio, shooting, answer)
-    print(f"\n50 × 6 × 3: {ours * 1000:.1f} ms, the usual way {usual * 1000:.1f} ms: {usual / ours:.1f}×")
-    assert usual / ours > 10, "the bar of the benchmark is 15"
-
-
-async def cpu(function: Any, *arguments: Any) -> float:
-    started = time.process_time()
-    await function(*arguments)
-    return time.process_time() - started
-
-
-async def in_the_usual_way(studio: Any, shooting: str, answer: dict[str, Any]) -> None:
-    """Rows with `selectinload`, a model for each part, FastAPI's own encoder."""
-    statement = select(Shot).where(Shot.shooting_id == UUID(shooting))
-    with_all = statement.options(selectinload(Shot.revisions).selectinload(Revision.images))
-    async with studio.service.sessions() as session:
-        assert len((await session.execute(with_all)).scalars().all()) == 300
-    looks = [ShootingLookPublic.model_validate(look) for look in answer["data"]]
-    page = ShootingLooksPublic(data=looks, count=len(looks))
-    assert JSONResponse(jsonable_encoder(page)).body

@@ -156,7 +156,7 @@ async def test_a_page_of_shots_takes_as_many_statements_however_long_it_is(studi
         counts.append(
             len([one for one in statements if "FROM" in one])
         )  # not the one that tries a connection
-    assert counts == [6, 6]
+    assert counts == [5, 5]
 
 
 async def test_products_list_the_shots_of_their_looks(studio: Any) -> None:

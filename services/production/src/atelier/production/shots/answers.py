@@ -1,12 +1,16 @@
-"""Shots and revisions as clients see them, prepared in a constant number of statements.
+"""Shots and revisions as clients see them, put together in a constant number of statements.
 
-What is in the database comes written from there; only shots that were just planned are built here.
+The database writes every row's own members when the row changes (`repository.SHOWN`); here they are nested,
+beside what others say. Reading rows in order to write them again was most of what a long list took.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -17,14 +21,24 @@ from atelier.contracts.public.shot_types import ShotTypePublic
 from atelier.contracts.shot_types import ShotTypeState
 from atelier.contracts.users import UserState
 from atelier.production.shots import repository
-from atelier.production.shots.models import Media, Shot
-from atelier.production.shots.repository import ShotKey
+from atelier.production.shots.models import Media, Revision, Shot
 from atelier.runtime.http.prepared import Prepared, Written
 from atelier.runtime.references import References
 from atelier.runtime.unit_of_work import UnitOfWork
 
 KEPT_INSIDE = tuple(StoredMedia.model_fields.keys() - MediaResourcePublic.model_fields.keys())
 """What a stored file is known by here, and not shown."""
+CDN = "\x01"
+"""Where the base of the CDN belongs in what is written: a setting, so no row keeps it."""
+BY_SHOT, BY_REVISION = attrgetter("id"), attrgetter("revision_id")
+
+
+@dataclass(frozen=True)
+class _Others:
+    """What others say of what shots refer to, as JSON; what nobody ever told of isn't in it."""
+
+    shot_types: Mapping[UUID, str]
+    owners: Mapping[UUID | None, str]
 
 
 async def show_shots(
@@ -34,8 +48,9 @@ async def show_shots(
 
     One that was deleted since it was read is left out.
     """
-    rows = await _shown(uow, references, cdn, Shot.id, [shot.id for shot in shots])
-    by_id = {row.id: Written(row.shown) for row in rows}
+    rows = await repository.shown(uow, Shot.id, [shot.id for shot in shots])
+    others = await _others(uow, references, cdn, rows)
+    by_id = {id_: _written(_shot(list(of_shot), others), cdn) for id_, of_shot in groupby(rows, BY_SHOT)}
     return [by_id[shot.id] for shot in shots if shot.id in by_id]
 
 
@@ -43,23 +58,26 @@ async def show_of_looks(
     uow: UnitOfWork, references: References, cdn: Cdn, look_ids: Collection[UUID]
 ) -> Mapping[UUID, Sequence[Written]]:
     """The shots of each look that has some, in the order of their planning."""
+    rows = await repository.shown(uow, Shot.look_id, look_ids)
+    others = await _others(uow, references, cdn, rows)
     by_look: defaultdict[UUID, list[Written]] = defaultdict(list)
-    for row in await _shown(uow, references, cdn, Shot.look_id, look_ids):
-        by_look[row.look_id].append(Written(row.shown))
+    for _, of_shot in groupby(rows, BY_SHOT):
+        of_one = list(of_shot)
+        by_look[of_one[0].look_id].append(_written(_shot(of_one, others), cdn))
     return by_look
+
+
+async def show_revision(uow: UnitOfWork, references: References, cdn: Cdn, revision_id: UUID) -> Written:
+    """One revision that is there; what was changed has to be flushed before."""
+    rows = await repository.shown(uow, Revision.id, [revision_id])
+    others = await _others(uow, references, cdn, rows)
+    return _written(_revision(rows, others), cdn)
 
 
 def show_planned(shots: Sequence[Shot], shot_types: Mapping[UUID, ShotTypeState], cdn: Cdn) -> list[Prepared]:
     """Shots that were just planned for these shot types: they have no revisions yet."""
     shown = {id_: _shot_type(state, cdn) for id_, state in shot_types.items()}
     return [_planned(shot, shown.get(shot.shot_type_id)) for shot in shots]
-
-
-async def show_revision(uow: UnitOfWork, references: References, cdn: Cdn, revision_id: UUID) -> Written:
-    """One revision that is there; what was changed has to be flushed before."""
-    owner_id = await repository.owner_of(uow, revision_id)
-    owners = await _owners(uow, references, {owner_id} if owner_id else set())
-    return Written(await repository.shown_revision(uow, revision_id, _places(cdn) | owners))
 
 
 def show_media(media: Media | None, cdn: Cdn) -> Prepared | None:
@@ -72,28 +90,36 @@ def show_media(media: Media | None, cdn: Cdn) -> Prepared | None:
     return shown
 
 
-async def _shown(
-    uow: UnitOfWork, references: References, cdn: Cdn, by: ShotKey, ids: Collection[UUID]
-) -> Sequence[Any]:
-    shot_type_ids, owner_ids = await repository.referred_to(uow, by, ids)
-    states = await references.shown(ShotTypeState, shot_type_ids, uow)
-    shot_types = {
-        "shot_type_ids": list(states),
-        "shot_types": [ShotTypePublic.of(state, cdn).model_dump_json() for state in states.values()],
-    }
-    owners = await _owners(uow, references, owner_ids)
-    return await repository.shown_shots(uow, by, ids, _places(cdn) | shot_types | owners)
+async def _others(uow: UnitOfWork, references: References, cdn: Cdn, rows: Sequence[Any]) -> _Others:
+    shot_types = await references.shown(ShotTypeState, {row.shot_type_id for row in rows}, uow)
+    people = await references.shown(UserState, {row.owner_id for row in rows if row.owner_id}, uow)
+    return _Others(
+        {id_: ShotTypePublic.of(state, cdn).model_dump_json() for id_, state in shot_types.items()},
+        {id_: UserSummary.model_validate(state).model_dump_json() for id_, state in people.items()},
+    )
 
 
-async def _owners(uow: UnitOfWork, references: References, ids: Collection[UUID]) -> dict[str, Any]:
-    """What others say of people, for the database to put it in."""
-    states = await references.shown(UserState, ids, uow)
-    shown = [UserSummary.model_validate(state).model_dump_json() for state in states.values()]
-    return {"owner_ids": list(states), "owners": shown}
+def _shot(rows: Sequence[Any], others: _Others) -> str:
+    """A `ShotPublic` of the rows of one shot."""
+    shot = rows[0]
+    chain = (_revision(list(of_one), others) for id_, of_one in groupby(rows, BY_REVISION) if id_)
+    shot_type = others.shot_types.get(shot.shot_type_id, "null")
+    return f'{{{shot.shot},"shot_type":{shot_type},"revisions":[{",".join(chain)}]}}'
 
 
-def _places(cdn: Cdn) -> dict[str, Any]:
-    return {"cdn": cdn.base, "kept_inside": list(KEPT_INSIDE)}
+def _revision(rows: Sequence[Any], others: _Others) -> str:
+    """A `ShotRevisionPublic` of the rows of one revision. Nothing pushes revisions yet."""
+    revision = rows[0]
+    images = ",".join(f"{{{row.image}}}" for row in rows if row.image)
+    effective = f'"{CDN}/{revision.image_key}"' if revision.image_key else "null"
+    return (
+        f'{{{revision.revision},"owner":{others.owners.get(revision.owner_id, "null")},"images":[{images}],'
+        f'"effective_image_url":{effective},"push_records":[],"push_status":null}}'
+    )
+
+
+def _written(shown: str, cdn: Cdn) -> Written:
+    return Written(shown.replace(CDN, cdn.base))
 
 
 def _shot_type(state: ShotTypeState, cdn: Cdn) -> Prepared:

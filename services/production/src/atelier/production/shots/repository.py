@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, func, literal, literal_column, select
 from sqlalchemy.orm import QueryableAttribute, selectinload
 
 from atelier.contracts.enums import ShotStatus
 from atelier.contracts.shot_types import ShotTypeState
-from atelier.production.shots import written
-from atelier.production.shots.models import Revision, Shot
+from atelier.production.shots.models import Revision, RevisionImage, Shot
 from atelier.runtime.http.pages import Page
 from atelier.runtime.tables import ReplicaRow
 from atelier.runtime.unit_of_work import UnitOfWork
 
-ShotKey = QueryableAttribute[UUID]
-"""`Shot.id` or `Shot.look_id`."""
+ShownKey = QueryableAttribute[UUID]
+"""`Shot.id`, `Shot.look_id` or `Revision.id`."""
 WITH_REVISIONS = selectinload(Shot.revisions).selectinload(Revision.images)
 """What a shot's state needs loaded beside its row."""
+SHOWN = (
+    select(
+        Shot.id,
+        Shot.look_id,
+        Shot.shot_type_id,
+        literal_column("shots.shown").label("shot"),
+        Revision.id.label("revision_id"),
+        Revision.owner_id,
+        literal_column("shot_revisions.shown").label("revision"),
+        literal_column("shot_revision_images.shown").label("image"),
+        RevisionImage.image["key"].astext.label("image_key"),
+    )
+    .select_from(Shot)
+    .outerjoin(Revision, Revision.shot_id == Shot.id)
+    .outerjoin(RevisionImage, RevisionImage.revision_id == Revision.id)
+    .order_by(Shot.id, Revision.version, RevisionImage.position)
+)
+"""A row for each image, for each revision without one, and for each shot without revisions.
+
+The generated columns `shown` (migration `production_0004`) are what clients see of a row itself: the members
+of a JSON object, without its braces. Shots come in the order of their planning, revisions oldest first; one
+statement reads all, so that no shot is shown with revisions of another moment.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,32 +124,9 @@ async def page(
     return shots, count or 0
 
 
-async def referred_to(uow: UnitOfWork, by: ShotKey, ids: Collection[UUID]) -> tuple[set[UUID], set[UUID]]:
-    """The shot types of these shots, and who made their revisions."""
-    statement = select(Shot.shot_type_id, Revision.owner_id).outerjoin(Revision, Revision.shot_id == Shot.id)
-    rows = (await uow.execute(statement.where(by == _any_of(ids)).distinct())).all()
-    return {row[0] for row in rows}, {row[1] for row in rows if row[1] is not None}
-
-
-async def owner_of(uow: UnitOfWork, revision_id: UUID) -> UUID | None:
-    """Who made this revision."""
-    return await uow.one_or_none(select(Revision.owner_id).where(Revision.id == revision_id))
-
-
-async def shown_shots(
-    uow: UnitOfWork, by: ShotKey, ids: Collection[UUID], shown_with: Mapping[str, Any]
-) -> Sequence[Any]:
-    """Rows of `id`, `look_id` and the whole shot as JSON (`shown`), in the order of their planning.
-
-    `shown_with` are the parameters of `written.SHOWN_SHOTS`.
-    """
-    return (await uow.execute(written.BY[by.key], {"ids": list(ids), **shown_with})).all()
-
-
-async def shown_revision(uow: UnitOfWork, id_: UUID, shown_with: Mapping[str, Any]) -> str:
-    """A revision that is there, as JSON."""
-    shown: str = (await uow.execute(written.SHOWN_REVISION, {"id": id_, **shown_with})).one().shown
-    return shown
+async def shown(uow: UnitOfWork, by: ShownKey, ids: Collection[UUID]) -> Sequence[Any]:
+    """`SHOWN` of these shots, or of this revision."""
+    return (await uow.execute(SHOWN.where(by == _any_of(ids)))).all()
 
 
 def _any_of(ids: Iterable[UUID]) -> Any:

@@ -69,6 +69,10 @@ class OtherServices:
         return web.Response(text=body, content_type="application/json")
 
 
+def _uses(item: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [item["attachment"], *item["also"]]
+
+
 class MediaStandIn:
     """Media's ingest without a bucket: the same source is the same content, stored once a tenant.
 
@@ -104,7 +108,7 @@ class MediaStandIn:
 
     def attached_to(self, entity_id: UUID) -> list[dict[str, Any]]:
         """The items that were ingested for an entity."""
-        return [item for item in self.asked if item["attachment"]["entity_id"] == str(entity_id)]
+        return [item for item in self.asked if str(entity_id) in {use["entity_id"] for use in _uses(item)}]
 
     async def ingest(self, request: web.Request) -> web.Response:
         """All items or none, in order."""

@@ -238,6 +238,24 @@ async def test_used_again_it_stays(person: Any, media: Any, inside: Any, other_s
     assert await is_there(inside, picture.id)
 
 
+async def test_what_two_hold_stays_when_one_goes(
+    person: Any, media: Any, inside: Any, other_services: Any, storage: Any
+) -> None:
+    first, second = product(person), product(person)
+    picture = await stored(person, **meant(first), also=[meant(second)["attachment"]])
+    shown = {"cover_image": picture}
+    other_services.own(second.model_copy(update=shown))  # its own event is late
+    await inside.tell(ProductCreated(state=first.model_copy(update=shown)))
+    await inside.tell(ProductDeleted(state=first.model_copy(update={"deleted_at": NOW})), version=2)
+    await let_time_pass(inside)
+    await sweep(media, inside)
+    await let_time_pass(inside)
+    await sweep(media, inside)
+    assert await is_there(inside, picture.id)
+    assert await storage.head(picture.key) is not None
+    assert await inside.attached(str(picture.id)) == [("PRODUCT", "cover_image", None, True)]
+
+
 async def test_a_deleted_organizations_resources_go_to_its_last_owner(person_of: Any, inside: Any) -> None:
     organization, picture = uuid4(), base64.b64encode(encoded()).decode()
     principal = Principal(user_id=uuid4(), organizations={organization: Role.OWNER})

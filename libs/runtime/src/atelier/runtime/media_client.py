@@ -41,11 +41,13 @@ class IngestItem:
     """A file that a request names, by a source or by the id of a resource; problems are told at `loc`.
 
     A source is a URL (a temporary upload's `file_url`, one of ours, a remote one), a `data:` URL or
-    plain base64. Texts and protection that are None stay as they are.
+    plain base64. Texts and protection that are None stay as they are. `also` are more uses of the same
+    file: each keeps it by itself.
     """
 
     loc: Location
     attachment: Attachment
+    also: tuple[Attachment, ...] = ()
     source: str | None = None
     media_resource_id: UUID | None = None
     alt_text: str | None = None

@@ -403,14 +403,16 @@ async def test_media_that_is_away_leaves_nothing(studio: Any) -> None:
     assert await nothing_made(studio, shooting)
 
 
-async def test_an_image_of_many_outfits_is_taken_over_once(studio: Any) -> None:
+async def test_an_image_of_many_outfits_is_taken_over_once_for_each_of_them(studio: Any) -> None:
     url = f"https://pictures.example.org/{uuid4()}.jpg"
     configs = [{"product_id": studio.product(), "outfit_ref_imgs_urls": [url]} for _ in range(3)]
     looks = await studio.looks(
         await studio.shooting(), product_outfit_configs=configs, subject_ids=[studio.subject()]
     )
     assert len({look["outfit_ref_imgs_urls"][0] for look in looks}) == 1
-    assert len([item for item in studio.others.media.asked if item["source"] == url]) == 1
+    (item,) = [item for item in studio.others.media.asked if item["source"] == url]
+    held = {(use["aggregate_id"], use["entity_id"]) for use in [item["attachment"], *item["also"]]}
+    assert held == {(look["id"], look["outfit_id"]) for look in looks}
 
 
 async def test_more_images_than_media_takes_at_once_are_refused(studio: Any) -> None:

@@ -27,11 +27,15 @@ class AttachmentBody(RequestBody):
 
 
 class IngestItemBody(RequestBody):
-    """One file, by exactly one of a source and the id of a resource; what is null says nothing."""
+    """One file, by exactly one of a source and the id of a resource; what is null says nothing.
+
+    It may be meant for more than one use: `also` are the others.
+    """
 
     source: Annotated[str, Field(min_length=1)] | None = None
     media_resource_id: UUID | None = None
     attachment: AttachmentBody
+    also: Annotated[list[AttachmentBody], Field(max_length=20_000)] = Field(default_factory=list)
     alt_text: str | None = None
     caption: str | None = None
     protected: bool | None = None

@@ -178,7 +178,7 @@ async def _take_in(
         resources.describe(uow, resource, sent, new=resource.id in made)
     await uow.flush()
     pairs = list(zip(items, taken, strict=True))
-    await attachments.attach(uow, [_use(item, resource) for item, resource in pairs])
+    await attachments.attach(uow, [use for item, resource in pairs for use in _uses(item, resource)])
     finished = {
         one.upload.id: resource.id
         for one, resource in zip(found, taken, strict=True)
@@ -197,17 +197,9 @@ async def _settled(settled: resources.Settled, one: Found) -> MediaResource:
     return settled.by_id[one.id]
 
 
-def _use(item: IngestItemBody, resource: MediaResource) -> Use:
-    meant = item.attachment
-    return Use(
-        resource.id,
-        meant.kind,
-        meant.aggregate_id,
-        meant.entity_type,
-        meant.entity_id,
-        meant.slot,
-        meant.position,
-    )
+def _uses(item: IngestItemBody, resource: MediaResource) -> list[Use]:
+    meant = (item.attachment, *item.also)
+    return [Use(resource_id=resource.id, **one.model_dump()) for one in meant]
 
 
 async def _each(items: Sequence[T], work: Callable[[T], Awaitable[R]]) -> list[R]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -114,21 +114,20 @@ def _require_few(parts: Sequence[Part], shot_types: Sequence[ShotTypeState]) -> 
 async def _take_over(
     media: MediaClient, principal: Principal, shooting: Shooting, drafts: Sequence[Draft]
 ) -> dict[Image, Stored]:
-    """The reference images of all outfits as stored, each once however many outfits it is in.
+    """The reference images of all outfits as stored, each taken over once, for all outfits that it is in.
 
-    An image is taken over for the first outfit that has it; media attaches it to the others when
-    `LookCreated` tells of these.
+    Each outfit holds it by itself, so that it stays when the look of another goes.
     """
-    items: dict[Image, IngestItem] = {}
+    uses: defaultdict[Image, list[IngestItem]] = defaultdict(list)
     for draft in drafts:
         for image, item in _items(draft):
-            items.setdefault(image, item)
-    if len(items) > MAX_IMAGES:
+            uses[image].append(item)
+    if len(uses) > MAX_IMAGES:
         msg = f"A request brings at most {MAX_IMAGES} different reference images."
         raise InvalidError.field("body", "product_outfit_configs", msg=msg, type_="too_long")
-    ownership = Ownership(shooting.owner_id, shooting.organization_id)
-    stored = await media.ingest(principal, ownership, list(items.values()))
-    return {image: one.model_dump(mode="json") for image, one in zip(items, stored, strict=True)}
+    items = [replace(first, also=tuple(one.attachment for one in rest)) for first, *rest in uses.values()]
+    stored = await media.ingest(principal, Ownership(shooting.owner_id, shooting.organization_id), items)
+    return {image: one.model_dump(mode="json") for image, one in zip(uses, stored, strict=True)}
 
 
 def _items(draft: Draft) -> Iterator[tuple[Image, IngestItem]]:

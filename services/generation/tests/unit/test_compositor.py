@@ -12,11 +12,11 @@ import pytest
 import pyvips
 
 from atelier.contracts.enums import ShotTypeFraming
-from atelier.generation.backends.compositor.compose import Frame, Sources, compose
+from atelier.generation.backends.compositor.compose import compose
 from atelier.generation.backends.compositor.cutout import cut_out
-from atelier.generation.backends.compositor.pictures import UnusablePictureError
 from atelier.generation.backends.compositor.placing import Kind, kind_of
 from atelier.generation.backends.compositor.recipe import Recipe
+from atelier.generation.backends.compositor.work import Frame, Sources, UnusablePictureError
 from darkroom import drawings
 
 Pixels = npt.NDArray[np.int16]

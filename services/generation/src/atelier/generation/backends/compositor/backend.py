@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from atelier.contracts.enums import ErrorCategory
-from atelier.generation.backends.compositor.compose import Frame, Sources, compose
-from atelier.generation.backends.compositor.pictures import UnusablePictureError
+from atelier.generation.backends.compositor.work import Frame, Sources, UnusablePictureError, compose_here
 from atelier.generation.ports import BackendError, Order
 from atelier.generation.settings import Settings
 from atelier.runtime.processes import LimitedProcesses, WorkKilledError, WorkTimeoutError
@@ -31,7 +30,7 @@ class Compositor:
         sources = Sources(str(order.product), _text(order.subject), _text(order.background))
         frame = Frame(request.width, request.height, str(request.framing), request.file_format)
         try:
-            await self._processes.run(compose, sources, frame, order.seed, str(to))
+            await self._processes.run(compose_here, sources, frame, order.seed, str(to))
         except UnusablePictureError as wrong:
             raise BackendError(ErrorCategory.INVALID_INPUT, f"An input can't be used: {wrong}.") from wrong
         except WorkTimeoutError as late:

@@ -11,28 +11,10 @@ from atelier.generation.backends.compositor.cutout import Cutout, cut_out
 from atelier.generation.backends.compositor.pictures import Array, keep_nothing, rotate, save, scale
 from atelier.generation.backends.compositor.placing import Place
 from atelier.generation.backends.compositor.recipe import Recipe
+from atelier.generation.backends.compositor.work import Frame, Sources
 
 MOST_PIXELS = 2000
 """The longest side that a product is cut out at; beyond it a larger picture costs time and shows nothing."""
-
-
-@dataclass(frozen=True)
-class Sources:
-    """Paths of the pictures; a process of its own gets paths, never bytes."""
-
-    product: str
-    subject: str | None = None
-    background: str | None = None
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What is asked for: a size in pixels, how much of the body it shows, and a file format."""
-
-    width: int
-    height: int
-    framing: str
-    file_format: str
 
 
 def compose(sources: Sources, frame: Frame, seed: int, to: str) -> None:

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pyvips
 
+from atelier.generation.backends.compositor.work import UnusablePictureError
+
 Array = npt.NDArray[np.float32]
 
 WRITERS: Mapping[str, tuple[str, Mapping[str, object]]] = MappingProxyType(
@@ -26,10 +28,6 @@ WRITERS: Mapping[str, tuple[str, Mapping[str, object]]] = MappingProxyType(
     }
 )
 """How each file format is written: libvips' suffix and options."""
-
-
-class UnusablePictureError(Exception):
-    """An input that can't be read as a picture, or a format that can't be written."""
 
 
 def keep_nothing() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -263,6 +264,22 @@ async def test_a_storage_that_is_away_is_said_so_and_forgotten_when_it_is_back(
     assert storage.trouble is None
 
 
+@asynccontextmanager
+async def _answering(
+    stack: EmbeddedStack, answer: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> AsyncIterator[Storage]:
+    """A storage whose every object is answered like this, from this very event loop."""
+    app = web.Application()
+    app.router.add_get("/{key:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    storage = Storage(_settings(stack, s3_endpoint_url=f"http://127.0.0.1:{runner.addresses[0][1]}"))
+    yield storage
+    await storage.close()
+    await runner.cleanup()
+
+
 async def test_an_object_that_breaks_off_is_no_whole_one(stack: EmbeddedStack, tmp_path: Path) -> None:
     async def half(request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"Content-Length": "10", "ETag": '"x"'})
@@ -272,34 +289,20 @@ async def test_an_object_that_breaks_off_is_no_whole_one(stack: EmbeddedStack, t
         request.transport.close()
         return answer
 
-    app = web.Application()
-    app.router.add_get("/{key:.*}", half)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    storage = Storage(_settings(stack, s3_endpoint_url=f"http://127.0.0.1:{runner.addresses[0][1]}"))
-    with pytest.raises(StorageError):
-        await _all(storage.read("key"))
-    with pytest.raises(StorageError):
-        await storage.download("key", tmp_path / "file")
-    await storage.close()
-    await runner.cleanup()
+    async with _answering(stack, half) as storage:
+        with pytest.raises(StorageError):
+            await _all(storage.read("key"))
+        with pytest.raises(StorageError):
+            await storage.download("key", tmp_path / "file")
 
 
 async def test_many_calls_at_once_leave_the_event_loop_free(stack: EmbeddedStack) -> None:
-    """The storage answers from this very loop: a call that held it would wait for itself."""
+    """A call that held the loop would wait for itself, as the answer comes from there."""
 
     async def whole(_: web.Request) -> web.Response:
         return web.Response(body=bytes(MIB))
 
-    app = web.Application()
-    app.router.add_get("/{key:.*}", whole)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    storage = Storage(_settings(stack, s3_endpoint_url=f"http://127.0.0.1:{runner.addresses[0][1]}"))
-    read: list[Any] = await asyncio.gather(*(_all(storage.read("key")) for _ in range(60)))
-    await storage.close()
-    await runner.cleanup()
+    async with _answering(stack, whole) as storage:
+        read: list[Any] = await asyncio.gather(*(_all(storage.read("key")) for _ in range(60)))
 
     assert [len(one) for one in read] == [MIB] * 60

@@ -26,7 +26,7 @@ make_environment() {
 
 install_requirements() {
     say "2/4 third-party packages ($(grep -c '==' "requirements/$1.txt") at most, from requirements/$1.txt)"
-    VIRTUAL_ENV="$VENV" "$VENV/bin/uv" pip install --require-hashes -r "requirements/$1.txt" ||
+    VIRTUAL_ENV="$VENV" "$VENV/bin/uv" pip install --compile-bytecode --require-hashes -r "requirements/$1.txt" ||
         fail "The download or check of a package failed, see above: check the network, then try again."
 }
 
@@ -36,6 +36,9 @@ install_ours() {
     for package in $PACKAGES; do set -- "$@" -e "$package"; done
     VIRTUAL_ENV="$VENV" "$VENV/bin/uv" pip install --quiet --offline --no-deps --no-build-isolation "$@" ||
         fail "A package of this checkout can't be installed: see above."
+    # once, not in each process: with PYTHONDONTWRITEBYTECODE set, Python would keep none of it
+    # shellcheck disable=SC2086 # one word a package
+    "$VENV/bin/python" -m compileall -q -j 0 $PACKAGES demo || fail "A file of this checkout is no Python: see above."
 }
 
 install_jars() {

@@ -22,6 +22,7 @@ from other_services import OtherServices
 from xdist.scheduler import LoadFileScheduling
 
 from atelier.runtime.auth import InternalTokens, Principal
+from atelier.runtime.database import create_engine
 from atelier.runtime.migrating import migrate
 from atelier.runtime.service import Declaration, Service
 from atelier.runtime.settings import ServiceSettings
@@ -42,7 +43,8 @@ SECRET = uuid4().hex
 HURTING = ("test_kill.py", "test_persistence.py", "test_road_kill.py", "test_service_away.py")
 """Files of the house's tests that stop and kill what they test."""
 
-MakeDatabase = Callable[[], Awaitable[str]]
+MakeDatabase = Callable[..., Awaitable[str]]
+MakeMigrated = Callable[[type[ServiceSettings]], Awaitable[str]]
 MakeService = Callable[..., Awaitable[Service]]
 ClientFor = Callable[[Service, Principal], httpx.AsyncClient]
 
@@ -78,13 +80,13 @@ def stack(embedded_stack: EmbeddedStack) -> EmbeddedStack:
 
 @pytest.fixture(scope="session")
 def make_database(stack: EmbeddedStack) -> MakeDatabase:
-    """Make an empty database and get its URL; it goes with the stack."""
+    """Make a database, empty or as another one of that name is, and get its URL; it goes with the stack."""
 
-    async def make() -> str:
+    async def make(template: str = "template1") -> str:
         name = f"test_{uuid4().hex}"
         admin = await asyncpg.connect(stack.endpoints.postgres_admin_url)
         try:
-            await admin.execute(f'CREATE DATABASE "{name}"')
+            await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         finally:
             await admin.close()
         return stack.endpoints.postgres_admin_url.rpartition("/")[0] + f"/{name}"
@@ -92,8 +94,25 @@ def make_database(stack: EmbeddedStack) -> MakeDatabase:
     return make
 
 
+@pytest.fixture(scope="session")
+def make_migrated(make_database: MakeDatabase) -> MakeMigrated:
+    """Make a database as a service's migrations leave it. They run once a service; the rest are copies."""
+    templates: dict[Path, str] = {}
+
+    async def make(settings: type[ServiceSettings]) -> str:
+        if settings.migrations not in templates:
+            url = await make_database()
+            engine = create_engine(url, name="template")
+            await migrate(engine, settings.migrations)
+            await engine.dispose()
+            templates[settings.migrations] = url.rpartition("/")[2]
+        return await make_database(templates[settings.migrations])
+
+    return make
+
+
 @pytest.fixture(scope="module")
-async def make_service(stack: EmbeddedStack, make_database: MakeDatabase) -> AsyncIterator[MakeService]:
+async def make_service(stack: EmbeddedStack, make_migrated: MakeMigrated) -> AsyncIterator[MakeService]:
     """Make a service with a migrated database; settings by name override what tests usually have.
 
     Nothing of it runs but what a test calls: no relay, no consumer, no worker.
@@ -104,7 +123,7 @@ async def make_service(stack: EmbeddedStack, make_database: MakeDatabase) -> Asy
         declare: Callable[[Any], Declaration], settings: type[ServiceSettings], **overrides: Any
     ) -> Service:
         values = {
-            "database_url": await make_database(),
+            "database_url": overrides.get("database_url") or await make_migrated(settings),
             "internal_token_secret": SECRET,
             "kafka_bootstrap_servers": stack.endpoints.kafka_bootstrap_servers,
             "internal_deadline": "PT3S",  # the stand-ins share a process, and a machine, with the tests
@@ -116,7 +135,8 @@ async def make_service(stack: EmbeddedStack, make_database: MakeDatabase) -> Asy
         }
         service = Service(declare(settings.model_validate(values | overrides)))
         services.append(service)
-        await migrate(service.engine, service.declaration.migrations)
+        if "database_url" in overrides:
+            await migrate(service.engine, service.declaration.migrations)
         return service
 
     yield make

@@ -27,9 +27,9 @@ async def test_what_is_refused_is_told_with_its_reason(gateway: Any) -> None:
     assert gateway.asked[0].headers["Authorization"] == "Bearer a-token"
 
 
-@pytest.mark.parametrize("answer", [None, said(503, detail="The catalog service can't be reached.")])
-async def test_patience_ends(gateway: Any, answer: Any) -> None:
-    gateway.answers = [answer] * 50
+@pytest.mark.parametrize("answers", [lambda: None, lambda: said(503, detail="Catalog can't be reached.")])
+async def test_patience_ends(gateway: Any, answers: Any) -> None:
+    gateway.answers = [answers() for _ in range(50)]
     with pytest.raises(DemoError, match="see the logs of `make run`") as error:
         async with _signed_in(gateway.url, patience=0.3) as api:
             await api.shots.generate_shot(ID, body=StartGenerationsRequest())

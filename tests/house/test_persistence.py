@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import psutil
 
 from house import reconcile
-from house.front_door import ORGANIZATIONS, PRESETS, SHOOTINGS, House, Person
+from house.front_door import ORGANIZATIONS, PRESETS, SHOOTINGS, House, Person, eventually
 from house.reconcile import declarations
+from house.road import walk_small, walking
+from house.test_road_kill import newcomer
 
 MANY = 10
 
@@ -90,6 +94,26 @@ async def test_killed_whole_and_started_again_it_goes_on_where_it_was(hurt_house
     await asyncio.to_thread(stack.start)
     assert environments(hurt_house) == before
     await is_the_same(hurt_house, root, answered | unheard)
+
+
+async def test_a_stack_that_is_stopped_in_the_middle_goes_on_where_it_was(
+    hurt_house: House, tmp_path: Path
+) -> None:
+    person, organization = await newcomer(hurt_house)
+    async with walking(hurt_house, person, organization) as walker:
+        road = asyncio.create_task(walk_small(walker, 4, tmp_path))
+
+        async def planned() -> bool:
+            return road.done() or any(path.endswith("/looks") for path, _ in walker.answered)
+
+        await eventually(planned, within=60)
+        assert await asyncio.to_thread(hurt_house.stack.stop) == 0
+        await asyncio.to_thread(hurt_house.stack.start)
+        delivered = await road
+        with ZipFile(delivered.archive) as archive:
+            assert len(archive.namelist()) == len(delivered.shooting.shots) == 8
+    await reconcile.at_rest(hurt_house.stack)
+    assert await reconcile.violations(hurt_house.stack) == []
 
 
 def kill_all(house: House) -> None:

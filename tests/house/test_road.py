@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile
 
@@ -18,10 +17,8 @@ from atelier_client.models import CreateShotRevisionRequest, ProductPublic, Shot
 from demo.pictures import Picture
 from demo.road import Delivered
 from demo.shooting import newest_prediction
-from house import reconcile
 from house.front_door import House, Person, Tenant, eventually, refused
 from house.road import HEIGHT, WIDTH, Walker, garments, walk_small, walking
-from house.test_road_kill import newcomer
 
 PRODUCTS, SHOTS = "/api/v1/products/", "/api/v1/shots/"
 TASKS = "/api/v1/products/export-tasks"
@@ -228,26 +225,6 @@ async def test_another_shots_prediction_makes_no_revision(walked: Walked) -> Non
     image = {"source_type": "PREDICTION", "prediction_id": str(prediction.id)}
     body = {"shot_status": "REVIEW", "images": [image]}
     refused(await walked.person.http.post(f"{SHOTS}{walked.shots[1].id}/revision", json=body), 422)
-
-
-async def test_a_stack_that_is_stopped_in_the_middle_goes_on_where_it_was(
-    hurt_house: House, tmp_path: Path
-) -> None:
-    person, organization = await newcomer(hurt_house)
-    async with walking(hurt_house, person, organization) as walker:
-        road = asyncio.create_task(walk_small(walker, 4, tmp_path))
-
-        async def planned() -> bool:
-            return road.done() or any(path.endswith("/looks") for path, _ in walker.answered)
-
-        await eventually(planned, within=60)
-        assert await asyncio.to_thread(hurt_house.stack.stop) == 0
-        await asyncio.to_thread(hurt_house.stack.start)
-        delivered = await road
-        with ZipFile(delivered.archive) as archive:
-            assert len(archive.namelist()) == len(delivered.shooting.shots) == 8
-    await reconcile.at_rest(hurt_house.stack)
-    assert await reconcile.violations(hurt_house.stack) == []
 
 
 async def _uploaded(walked: Walked) -> str:

@@ -34,7 +34,7 @@ exec: $(MARKS)/run ## a service's command beside `make run`: SERVICE=production 
 	@exec $(BIN)/python -m atelier.stack exec $(SERVICE) -- $(ARGS)
 
 test: $(MARKS)/dev ## all tests (ARGS="-k relay" for some)
-	@exec $(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@exec $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(MARKS)/dev ## style, types and the dependency rule
 	$(BIN)/ruff check .
